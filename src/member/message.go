@@ -1,0 +1,107 @@
+package member
+
+import "chord/keyspace"
+
+// State is what is believed of a member, in the order in which a newer belief
+// of the same version wins over an older.
+type State int
+
+const (
+	// Alive: it answers, or refuted who said otherwise.
+	Alive State = iota
+	// Leaving: it hands over what it holds and will go; it answers still.
+	Leaving
+	// Suspect: it did not answer, directly or through others, and may refute.
+	Suspect
+	// Down: suspected and not refuted in time. It is remembered, holds its
+	// buckets still, and is asked again at a low rate.
+	Down
+	// Left: it handed over everything and went. It holds nothing.
+	Left
+)
+
+// String returns the state in lower case.
+func (s State) String() string {
+	return [...]string{"alive", "leaving", "suspect", "down", "left"}[s]
+}
+
+// Member is the record of one node, as it travels in gossip and stands in the
+// table of everybody.
+type Member struct {
+	ID     keyspace.ID
+	Name   string // unique in the ring; the identifier is a hash of it
+	Addr   string // host:port of its ring port
+	Domain string // failure domain, by default the host of Addr
+	// Incarnation is a random number that the node's database got when it was
+	// made or restored: a node with another one does not know what the former
+	// one acknowledged.
+	Incarnation uint64
+	// Version orders the beliefs about one incarnation. Only the node itself
+	// raises it, to refute or to announce (SWIM calls it incarnation number).
+	Version uint64
+	State   State
+}
+
+// Request is what one table asks of another: [Ping], [PingThrough] or [Sync].
+type Request interface{ isRequest() }
+
+// Ping asks whether a member lives. Like each message it carries gossip.
+type Ping struct {
+	// To is whom the sender believes to reach; another node at that address
+	// answers with its own identifier and the sender learns of it.
+	To     keyspace.ID
+	Gossip []Member
+}
+
+// PingThrough asks a member to ping another in the sender's place.
+type PingThrough struct {
+	Target Member
+	Gossip []Member
+}
+
+// Sync exchanges whole tables: the push-pull of the epidemic protocols.
+type Sync struct {
+	From    keyspace.ID
+	Members []Member
+}
+
+// Response answers a [Request]: [Ack] or [Members].
+type Response interface{ isResponse() }
+
+// Ack answers [Ping], and [PingThrough] where the target answered.
+type Ack struct {
+	From   keyspace.ID // who answered; of a PingThrough the target
+	Gossip []Member
+}
+
+// Members answers [Sync] with the asked node's whole table.
+type Members struct {
+	From    keyspace.ID
+	Members []Member
+}
+
+func (Ping) isRequest()        {}
+func (PingThrough) isRequest() {}
+func (Sync) isRequest()        {}
+func (Ack) isResponse()        {}
+func (Members) isResponse()    {}
+
+// Call is a question that the driver shall send. It answers with exactly one
+// Answered or Failed for the number.
+type Call struct {
+	Number  uint64
+	To      Member // where To.Addr is; To.ID may be zero for a contact known by address only
+	Request Request
+}
+
+// Change is a record that the table adopted.
+type Change struct {
+	Old, New Member // Old is zero where the member was unknown
+}
+
+// Ready is what a table wants done after an event. Its slices belong to the
+// receiver.
+type Ready struct {
+	Calls   []Call
+	Changes []Change // in the order of adoption; the driver persists and acts on them
+}
