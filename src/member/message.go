@@ -94,14 +94,21 @@ type Call struct {
 	Request Request
 }
 
-// Change is a record that the table adopted.
+// Change is a record that the table adopted or dropped.
 type Change struct {
-	Old, New Member // Old is zero where the member was unknown
+	Old, New Member // Old is zero where the member was unknown, New where it is forgotten
 }
+
+// Conflict says that another node lives with this node's name or identifier:
+// it answered just now. One of the two must go; each is told.
+type Conflict struct{ Self, Other Member }
 
 // Ready is what a table wants done after an event. Its slices belong to the
 // receiver.
 type Ready struct {
 	Calls   []Call
-	Changes []Change // in the order of adoption; the driver persists and acts on them
+	Changes []Change // in the order of adoption, own ones among them; the driver persists and acts on them
+	// Conflicts shall stop a node that is about to join, and be told to the
+	// operator of one that runs.
+	Conflicts []Conflict
 }
