@@ -1,0 +1,128 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"chord/ring"
+)
+
+// The commands on keys are the same for a node of the simulated network and
+// for the one on the real network; only how the node is named differs.
+
+var (
+	keyParam   = Param{Name: "key", Value: "k", Text: "the key", Required: true}
+	valueParam = Param{Name: "value", Value: "v", Text: "one of the key's values", Required: true}
+	textParam  = Param{Name: "text", Text: "show keys as text instead of their identifiers"}
+)
+
+// picker finds the node that a command is for.
+type picker[N Data] func(s *Shell, a args) (N, error)
+
+type runner func(ctx context.Context, s *Shell, a args) error
+
+// insert prints nothing on success, as ever.
+func insert[N Data](pick picker[N]) runner {
+	return func(ctx context.Context, s *Shell, a args) error {
+		n, err := pick(s, a)
+		if err != nil {
+			return err
+		}
+		return n.Insert(ctx, []byte(a["key"]), []byte(a["value"]))
+	}
+}
+
+func remove[N Data](pick picker[N]) runner {
+	return func(ctx context.Context, s *Shell, a args) error {
+		n, err := pick(s, a)
+		if err != nil {
+			return err
+		}
+		key, value := []byte(a["key"]), []byte(a["value"])
+		if err := n.Remove(ctx, key, value); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "Value '%s' with key '%s' removed.\n", show(value), show(key))
+		return nil
+	}
+}
+
+func retrieve[N Data](pick picker[N]) runner {
+	return func(ctx context.Context, s *Shell, a args) error {
+		n, err := pick(s, a)
+		if err != nil {
+			return err
+		}
+		key := []byte(a["key"])
+		values, err := n.Retrieve(ctx, key)
+		if err != nil {
+			return err
+		}
+		if len(values) == 0 {
+			fmt.Fprintf(s.out, "No values associated with key '%s'.\n", show(key))
+			return nil
+		}
+		shown := make([]string, len(values))
+		for i, v := range values {
+			shown[i] = show(v)
+		}
+		fmt.Fprintf(s.out, "Values associated with key '%s':\n%s\n", show(key), strings.Join(shown, ", "))
+		return nil
+	}
+}
+
+func entries[N Data](pick picker[N]) runner {
+	return func(ctx context.Context, s *Shell, a args) error {
+		n, err := pick(s, a)
+		if err != nil {
+			return err
+		}
+		return s.printEntries(ctx, n, a.has("text"))
+	}
+}
+
+// printEntries prints while it reads: a node may hold more than fits in memory.
+func (s *Shell) printEntries(ctx context.Context, n Data, text bool) error {
+	fmt.Fprintln(s.out, "Entries:")
+	empty := true
+	for e, err := range n.Entries(ctx) {
+		if err == nil {
+			err = ctx.Err() // a node that goes on regardless
+		}
+		if err != nil {
+			return err
+		}
+		printEntry(s.out, e, text)
+		empty = false
+	}
+	if empty {
+		fmt.Fprintln(s.out, "  none")
+	}
+	return nil
+}
+
+// refs prints the whole view, successors a part of it.
+func refs[N Node](pick picker[N]) runner {
+	return func(ctx context.Context, s *Shell, a args) error {
+		n, err := pick(s, a)
+		if err != nil {
+			return err
+		}
+		v, err := view(ctx, n)
+		if err == nil {
+			printView(s.out, v)
+		}
+		return err
+	}
+}
+
+// view asks a node for its pointers; one that is stuck is not waited for.
+func view(ctx context.Context, n Node) (v ring.View, err error) {
+	answer := make(chan ring.View, 1)
+	err = within(ctx, func() error { answer <- n.View(); return nil })
+	if err == nil {
+		v = <-answer
+	}
+	return v, err
+}

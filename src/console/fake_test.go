@@ -1,0 +1,204 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"chord/keyspace"
+	"chord/node"
+	"chord/ring"
+)
+
+// fakeNet is a network whose rings are always ideal. Addresses and keys that
+// begin with "silent" never answer, those with "broken" fail.
+type fakeNet struct {
+	mu    sync.Mutex
+	nodes []*fakeNode // by identifier
+	ended []string    // what was called at the end of each node: "leave a", "close a"
+}
+
+type fakeNode struct {
+	net     *fakeNet
+	self    ring.Peer
+	entries map[string][]string
+	gone    bool
+	views   atomic.Int32
+	done    chan struct{} // closed when it ended
+}
+
+func (f *fakeNet) Join(ctx context.Context, port int, bootstrap string) (Node, error) {
+	if bootstrap == "" {
+		f = &fakeNet{}
+	}
+	return f.add(ctx, fmt.Sprintf("test1:%d", port), bootstrap)
+}
+
+func (f *fakeNet) Create(ctx context.Context, name, bootstrap string) (LocalNode, error) {
+	return f.add(ctx, name+":4242", bootstrap)
+}
+
+func (f *fakeNet) add(ctx context.Context, addr, bootstrap string) (*fakeNode, error) {
+	if err := trouble(ctx, bootstrap); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := &fakeNode{net: f, self: ring.Peer{ID: keyspace.HashNode("ring", addr, 0), Addr: addr},
+		entries: map[string][]string{}, done: make(chan struct{})}
+	f.nodes = append(f.nodes, n)
+	slices.SortFunc(f.nodes, func(a, b *fakeNode) int { return a.self.ID.Compare(b.self.ID) })
+	return n, nil
+}
+
+func trouble(ctx context.Context, name string) error {
+	switch {
+	case strings.HasPrefix(name, "silent"):
+		<-ctx.Done()
+		return ctx.Err()
+	case strings.HasPrefix(name, "broken"):
+		return &node.Error{Kind: node.Unavailable, Text: "nobody answers\n at \x1b[2J" + name, Remedy: "start a node there"}
+	case strings.HasPrefix(name, "unknown"):
+		return &node.Error{Kind: node.Unknown}
+	}
+	return nil
+}
+
+// from returns the live nodes clockwise from the first at or after id.
+func (f *fakeNet) from(id keyspace.ID) []*fakeNode {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var live []*fakeNode
+	for _, n := range f.nodes {
+		if !n.gone {
+			live = append(live, n)
+		}
+	}
+	i := slices.IndexFunc(live, func(n *fakeNode) bool { return id.Compare(n.self.ID) <= 0 })
+	if i < 0 {
+		return live
+	}
+	return append(slices.Clone(live[i:]), live[:i]...)
+}
+
+func (n *fakeNode) owner(ctx context.Context, key []byte) (*fakeNode, error) {
+	if err := trouble(ctx, string(key)); err != nil {
+		return nil, err
+	}
+	return n.net.from(keyspace.HashKey(key))[0], nil
+}
+
+func (n *fakeNode) Insert(ctx context.Context, key, value []byte) error {
+	o, err := n.owner(ctx, key)
+	if err == nil && !slices.Contains(o.entries[string(key)], string(value)) {
+		o.entries[string(key)] = append(o.entries[string(key)], string(value))
+	}
+	return err
+}
+
+func (n *fakeNode) Remove(ctx context.Context, key, value []byte) error {
+	o, err := n.owner(ctx, key)
+	if err == nil {
+		left := slices.DeleteFunc(o.entries[string(key)], func(v string) bool { return v == string(value) })
+		o.entries[string(key)] = left
+	}
+	return err
+}
+
+func (n *fakeNode) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
+	o, err := n.owner(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return bytesOf(o.entries[string(key)]), nil
+}
+
+func bytesOf(values []string) [][]byte {
+	var b [][]byte
+	for _, v := range values {
+		b = append(b, []byte(v))
+	}
+	return b
+}
+
+func (n *fakeNode) Entries(ctx context.Context) iter.Seq2[node.Entry, error] {
+	return func(yield func(node.Entry, error) bool) {
+		var all []node.Entry
+		for key, values := range n.entries {
+			if len(values) > 0 {
+				all = append(all, node.Entry{ID: keyspace.HashKey([]byte(key)), Key: []byte(key), Values: bytesOf(values)})
+			}
+		}
+		slices.SortFunc(all, func(a, b node.Entry) int { return a.ID.Compare(b.ID) })
+		for _, e := range all {
+			if err := trouble(ctx, string(e.Values[0])); err != nil {
+				yield(node.Entry{}, err)
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (n *fakeNode) View() ring.View {
+	around := n.net.from(n.self.ID)
+	v := ring.View{Self: n.self, Phase: ring.Member}
+	if strings.HasPrefix(n.self.Addr, "lost") {
+		v.Phase = ring.Joining
+		return v
+	}
+	if n.views.Add(1) > 1 && strings.HasPrefix(n.self.Addr, "stuck") {
+		<-n.done // the first answer, at the creation, comes
+		return v
+	}
+	if len(around) == 1 {
+		v.Successors = []ring.Peer{n.self}
+		return v
+	}
+	v.Predecessor = around[len(around)-1].self
+	for _, s := range around[1:] {
+		v.Successors = append(v.Successors, s.self)
+	}
+	for k := range keyspace.Bits {
+		p := n.net.from(n.self.ID.AddPower(k))[0].self
+		if last := len(v.Fingers) - 1; last >= 0 && v.Fingers[last].Peer == p {
+			v.Fingers[last].To = k
+		} else {
+			v.Fingers = append(v.Fingers, ring.Finger{From: k, To: k, Peer: p})
+		}
+	}
+	return v
+}
+
+func (n *fakeNode) end(how string) {
+	n.net.mu.Lock()
+	defer n.net.mu.Unlock()
+	if !n.gone {
+		close(n.done)
+	}
+	n.gone = true
+	n.net.ended = append(n.net.ended, how+" "+n.self.Addr)
+}
+
+func (n *fakeNode) Leave(ctx context.Context) error {
+	if strings.HasSuffix(n.self.Addr, ":666") {
+		return &node.Error{Kind: node.Unavailable, Text: "nobody takes the keys", Remedy: "try again later"}
+	}
+	for key, values := range n.entries {
+		for _, v := range values {
+			if others := n.net.from(n.self.ID); len(others) > 1 {
+				others[1].entries[key] = append(others[1].entries[key], v)
+			}
+		}
+	}
+	n.end("leave")
+	return nil
+}
+func (n *fakeNode) Close() error { n.end("close"); return nil }
+func (n *fakeNode) Crash() error { n.end("crash"); return nil }
