@@ -1,0 +1,31 @@
+// Package store keeps a node's keys and values on disk, in one bbolt file.
+//
+// A [Store] is the open file. Reads go through a [View], a consistent state of
+// the whole file; a [Change] is a function on a [Tx], which is a View that can
+// write. One goroutine commits: it takes all changes that were queued while the
+// last transaction synced, runs them in the order of their identifiers in one
+// transaction, syncs, and answers them all. There is no timer.
+//
+// Every key has a header row (its context, how much it holds) and a row for
+// each value, so that a change costs what it touches, not what the key holds. A
+// removed key keeps its header, or the remove could come undone.
+//
+// Invariant: what [Store.Update] has returned nil for survives a power cut,
+// unless the store was opened with NoSync.
+//
+// Invariant: no dot is made twice, by this database or by a copy of it that was
+// renewed ([Tx.Renew]).
+//
+// Invariant: the digest, the counts and the rows of a bucket change in one
+// transaction. Equal digests mean equal keys, values, dots and contexts.
+//
+// Invariant: every row carries a checksum. A damaged row is an error of kind
+// [ErrCorrupt], never an empty answer.
+//
+// Caveat: a function given to View must not wait for an Update: the commit may
+// wait for the View to end.
+//
+// Caveat: after any error of write or sync the store refuses everything, and
+// its owner must exit ([Store.Failed]): a second sync may report success for
+// data that the first one lost.
+package store

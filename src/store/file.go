@@ -1,0 +1,5 @@
+package store
+
+import "os"
+
+func checkFile(path string) error { _, err := os.Stat(path); return err }

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
+
+	"chord/keyspace"
+)
+
+const (
+	// lockPatience is how long to wait for another process to let go of the file.
+	lockPatience = 200 * time.Millisecond
+	// mapSize is the address space for the file to grow in before it has to be
+	// mapped anew, which waits for all reads to end.
+	mapSize = 1 << 30
+	// growth is in what steps the file grows: each costs a sync of its own.
+	growth = 16 << 20
+)
+
+// Open opens a node's database, and creates it where there is none. Errors tell
+// apart [ErrWrongRing], [ErrWrongNode], [ErrFormat], [ErrLocked], [ErrCorrupt]
+// and [ErrFile].
+func Open(path string, o Options) (s *Store, err error) {
+	defer wrap("open "+path, &err)
+	_, err = os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) && !o.ReadOnly && o.Ring != "" {
+		err = create(path, o)
+	}
+	if err != nil {
+		return nil, notOpened(err)
+	}
+	if err := checkFile(path); err != nil {
+		return nil, notOpened(err)
+	}
+	db, err := openFile(path, o)
+	if err != nil {
+		return nil, notOpened(err)
+	}
+	s = &Store{
+		db: db, path: path, options: o, queue: newQueue(),
+		failed: make(chan struct{}), stopped: make(chan struct{}),
+		free: func() (uint64, error) { return freeSpace(path) },
+	}
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	go s.commitAll()
+	return s, nil
+}
+
+// notOpened adds a remedy to the errors of the system.
+func notOpened(err error) error {
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, bbolterrors.ErrTimeout):
+		return ErrLocked
+	case errors.As(err, &path):
+		return fmt.Errorf("%w: %w", ErrFile, err)
+	}
+	return err
+}
+
+// openFile opens the file with bbolt. Where bbolt panics over what it finds,
+// the file is closed again.
+func openFile(path string, o Options) (db *bbolt.DB, err error) {
+	var file *os.File
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if err != nil && file != nil {
+			file.Close() // again, unless bbolt panicked
+		}
+	}()
+	defer guard(&err)
+	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:         lockPatience,
+		ReadOnly:        o.ReadOnly,
+		NoSync:          o.NoSync,
+		NoGrowSync:      o.NoSync,
+		FreelistType:    bbolt.FreelistMapType,
+		InitialMmapSize: mapSize,
+		NoStatistics:    true,
+		OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
+			f, err = os.OpenFile(name, flag, mode)
+			file = f
+			return f, err
+		},
+	})
+	if err != nil && !errors.Is(err, bbolterrors.ErrTimeout) && !isPathError(err) {
+		err = corrupt("%v", err)
+	}
+	if err == nil {
+		db.AllocSize = growth
+	}
+	return db, err
+}
+
+func isPathError(err error) bool {
+	var path *fs.PathError
+	return errors.As(err, &path)
+}
+
+// load reads what the store keeps in memory.
+func (s *Store) load() error {
+	return s.read(func(tx *bbolt.Tx) error {
+		if err := s.identify(tx); err != nil {
+			return err
+		}
+		v, err := newView(tx)
+		if err != nil {
+			return err
+		}
+		s.stats.FileBytes = tx.Size()
+		return v.Buckets(func(_ keyspace.Bucket, b BucketStats, _ []byte) error {
+			s.stats.Keys += b.Keys
+			s.stats.Values += b.Values
+			s.stats.Bytes += b.Bytes
+			return nil
+		})
+	})
+}
+
+// identify reads whose database it is, before anything that depends on its
+// format.
+func (s *Store) identify(tx *bbolt.Tx) (err error) {
+	defer guard(&err)
+	meta := tx.Bucket(metaName)
+	if meta == nil {
+		return corrupt("it is not a database of a node")
+	}
+	if s.id, s.sequence, err = readIdentity(meta); err != nil {
+		return err
+	}
+	return s.id.check(s.options)
+}
+
+// create makes the file under another name and renames it when it is whole and
+// synced: bbolt's own first writes do not survive a power cut.
+func create(path string, o Options) (err error) {
+	unfinished := path + ".new"
+	if err := os.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	db, err := openFile(unfinished, Options{NoSync: true})
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bbolt.Tx) error { return initialise(tx, o) })
+	if err == nil && !o.NoSync {
+		err = db.Sync()
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(unfinished, path); err != nil {
+		return err
+	}
+	if o.NoSync {
+		return nil
+	}
+	return syncDirectory(filepath.Dir(path))
+}
+
+func syncDirectory(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// freeSpace returns how many bytes an ordinary user can still write to the disk.
+func freeSpace(path string) (uint64, error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(path, &s); err != nil {
+		return 0, err
+	}
+	return uint64(s.Bavail) * uint64(s.Bsize), nil
+}

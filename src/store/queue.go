@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"chord/keyspace"
+)
+
+// Change is what somebody wants done to the database.
+type Change struct {
+	// At is the identifier that it is about. Changes are carried out in the order
+	// of identifiers, those of one identifier in the order in which they came.
+	At keyspace.ID
+	// Do carries it out, on the committer's goroutine. It may run more than once:
+	// the last time counts. Where it returns an error, nothing that it did stays.
+	Do func(*Tx) error
+	// Size is about how many bytes it brings, for the bound of the queue.
+	Size int
+	// Done hears what became of it, for [Store.Submit] alone, on the committer's
+	// goroutine; it must not wait.
+	Done func(error)
+}
+
+// The bounds of the queue.
+const (
+	maxQueued      = 4096
+	maxQueuedBytes = 32 << 20
+)
+
+// request is a change in the queue.
+type request struct {
+	Change
+	taken, withdrawn bool
+}
+
+// queue holds the changes that wait for the committer. Waiting is on channels
+// alone, for tests in virtual time.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*request
+	bytes   int
+	closed  bool
+	wake    chan struct{} // of the committer, has room for one
+	room    chan struct{} // closed and made anew when the queue was emptied
+}
+
+func newQueue() *queue {
+	return &queue{wake: make(chan struct{}, 1), room: make(chan struct{})}
+}
+
+var errFull = errors.New("full")
+
+// add appends a request, or returns errFull and what to wait for.
+func (q *queue) add(r *request) (room <-chan struct{}, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return nil, ErrClosed
+	}
+	if n := len(q.waiting); n > 0 && (n >= maxQueued || q.bytes+r.Size > maxQueuedBytes) {
+		return q.room, errFull
+	}
+	q.waiting = append(q.waiting, r)
+	q.bytes += r.Size
+	q.signal()
+	return nil, nil
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take empties the queue.
+func (q *queue) take() (batch []*request, closed bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, r := range q.waiting {
+		r.taken = true
+		if !r.withdrawn {
+			batch = append(batch, r)
+		}
+	}
+	q.waiting, q.bytes = nil, 0
+	close(q.room)
+	q.room = make(chan struct{})
+	return batch, q.closed
+}
+
+// withdraw takes a request back unless the committer has it.
+func (q *queue) withdraw(r *request) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	r.withdrawn = true
+	return !r.taken
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.signal()
+}
+
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
+
+// Update carries out a change and returns when it is on disk. It returns the
+// error of the change; [ErrOverloaded] where ctx ended before its turn came, and
+// [ErrUnknown] where ctx ended while it was being committed.
+func (s *Store) Update(ctx context.Context, c Change) error {
+	if s.options.ReadOnly {
+		return fmt.Errorf("store: update: %w", ErrReadOnly)
+	}
+	done := make(chan error, 1)
+	c.Done = func(err error) { done <- err }
+	r := &request{Change: c}
+	for {
+		room, err := s.queue.add(r)
+		if err == nil {
+			break
+		}
+		if err != errFull {
+			return s.refusal(err)
+		}
+		select {
+		case <-room:
+		case <-ctx.Done():
+			return overloaded(ctx)
+		}
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	if s.queue.withdraw(r) {
+		return overloaded(ctx)
+	}
+	select {
+	case err := <-done:
+		return err
+	default:
+		return fmt.Errorf("store: update: %w: %w", ErrUnknown, context.Cause(ctx))
+	}
+}
+
+func overloaded(ctx context.Context) error {
+	return fmt.Errorf("store: update: %w: %w", ErrOverloaded, context.Cause(ctx))
+}
+
+// refusal prefers the reason why the store stopped over the error given.
+func (s *Store) refusal(err error) error {
+	if stopped := s.Err(); stopped != nil {
+		return stopped
+	}
+	return err
+}
+
+// Submit queues a change and returns; Done hears of it. Where Submit returns an
+// error, [ErrOverloaded] for a full queue, Done is never called.
+func (s *Store) Submit(c Change) error {
+	if s.options.ReadOnly {
+		return fmt.Errorf("store: submit: %w", ErrReadOnly)
+	}
+	_, err := s.queue.add(&request{Change: c})
+	if err == errFull {
+		return fmt.Errorf("store: submit: %w", ErrOverloaded)
+	}
+	if err != nil {
+		return s.refusal(err)
+	}
+	return nil
+}

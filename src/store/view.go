@@ -1,0 +1,336 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"runtime/debug"
+
+	"go.etcd.io/bbolt"
+
+	"chord/keyspace"
+	"chord/value"
+)
+
+// The buckets of the file.
+var (
+	itemsName   = []byte("items")
+	bucketsName = []byte("buckets")
+	membersName = []byte("members")
+	metaName    = []byte("meta")
+	extraName   = []byte("extra")
+)
+
+// View is a consistent state of the database. What its methods return is the
+// caller's own; the View itself ends with the function it was given to.
+type View struct {
+	items, buckets, members, meta, extra *bbolt.Bucket
+	rows                                 map[keyspace.Bucket]*bucketRow // changed in this transaction
+}
+
+func newView(tx *bbolt.Tx) (v View, err error) {
+	defer guard(&err)
+	v = View{tx.Bucket(itemsName), tx.Bucket(bucketsName), tx.Bucket(membersName), tx.Bucket(metaName), tx.Bucket(extraName), nil}
+	if v.items == nil || v.buckets == nil || v.members == nil || v.meta == nil || v.extra == nil {
+		return View{}, corrupt("a part of the database is missing")
+	}
+	return v, nil
+}
+
+// View runs f on the last committed state and returns its error. Views do not
+// wait for changes, nor changes for views, except when the file grows: f should
+// take milliseconds.
+func (s *Store) View(f func(*View) error) error {
+	if err := s.Err(); err != nil {
+		return err
+	}
+	return s.read(func(tx *bbolt.Tx) error {
+		v, err := newView(tx)
+		if err != nil {
+			return err
+		}
+		return f(&v)
+	})
+}
+
+// read runs f in a read transaction. A fault in the mapped file is a panic of
+// this goroutine meanwhile, which [guard] takes.
+func (s *Store) read(f func(*bbolt.Tx) error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	tx, err := s.db.Begin(false)
+	if err != nil {
+		return ErrClosed
+	}
+	defer tx.Rollback()
+	return f(tx)
+}
+
+// header returns the header of a key; empty, with the key alone, where there is
+// none. It shares memory with the file.
+func (v *View) header(id keyspace.ID, key []byte) (header, error) {
+	row := v.items.Get(id[:])
+	if row == nil {
+		return header{key: key}, nil
+	}
+	h, err := readHeader(id, row)
+	if err == nil && !bytes.Equal(h.key, key) {
+		return header{}, corrupt("row %v is of another key, %.40q", id, h.key)
+	}
+	return h, err
+}
+
+func readHeader(id keyspace.ID, row []byte) (header, error) {
+	content, err := unseal(id[:], row)
+	if err != nil {
+		return header{}, err
+	}
+	h, err := decodeHeader(content)
+	if err != nil {
+		return header{}, corrupt("row %v: %v", id, err)
+	}
+	return h, nil
+}
+
+// readElement reads an element's row; the value shares memory with the file.
+func readElement(k, row []byte) (value.Element, error) {
+	content, err := unseal(k, row)
+	if err != nil {
+		return value.Element{}, err
+	}
+	e, err := value.DecodeElement(content)
+	if err != nil {
+		return value.Element{}, corrupt("row %x: %v", k, err)
+	}
+	return e, nil
+}
+
+// element returns one element of a key, ok where it is there.
+func (v *View) element(id, hash keyspace.ID) (e value.Element, ok bool, err error) {
+	k := elementKey(id, hash)
+	row := v.items.Get(k)
+	if row == nil {
+		return value.Element{}, false, nil
+	}
+	e, err = readElement(k, row)
+	return e, err == nil, err
+}
+
+// elements calls f for the elements of a key with hashes from the given one on,
+// in order, until f returns false. The elements share memory with the file.
+func (v *View) elements(id, from keyspace.ID, f func(hash keyspace.ID, e value.Element) bool) error {
+	c := v.items.Cursor()
+	for k, row := c.Seek(elementKey(id, from)); belongsTo(id, k); k, row = c.Next() {
+		e, err := readElement(k, row)
+		if err != nil {
+			return err
+		}
+		if !f(keyspace.ID(k[keyspace.Size:]), e) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Set returns all that is known of a key.
+func (v *View) Set(key []byte) (s value.Set, err error) {
+	defer guard(&err)
+	id := keyspace.HashKey(key)
+	h, err := v.header(id, key)
+	if err != nil {
+		return value.Set{}, err
+	}
+	s.Context = h.context
+	err = v.elements(id, keyspace.ID{}, func(_ keyspace.ID, e value.Element) bool {
+		e.Value = bytes.Clone(e.Value)
+		s.Elements = append(s.Elements, e)
+		return true
+	})
+	if err == nil && uint64(len(s.Elements)) != h.values {
+		err = corrupt("key %.40q has %d values, its header says %d", key, len(s.Elements), h.values)
+	}
+	return s, err
+}
+
+// Values returns the values of a key in the order of their hashes; none where
+// the key is not there.
+func (v *View) Values(key []byte) ([][]byte, error) {
+	s, err := v.Set(key)
+	if err != nil {
+		return nil, err
+	}
+	return s.Values(), nil
+}
+
+// Has reports whether the key has the value.
+func (v *View) Has(key, val []byte) (ok bool, err error) {
+	defer guard(&err)
+	id := keyspace.HashKey(key)
+	if _, err := v.header(id, key); err != nil {
+		return false, err
+	}
+	_, ok, err = v.element(id, value.Hash(val))
+	return ok, err
+}
+
+// Entry is a key and what it holds.
+type Entry struct {
+	ID     keyspace.ID
+	Key    []byte
+	Values uint64 // none: the key was removed, and the store remembers it
+	Digest Digest
+}
+
+// Keys returns the keys with identifiers of from to to, both included, in
+// order, at most limit. The next page begins after the last identifier.
+func (v *View) Keys(from, to keyspace.ID, limit int) (entries []Entry, err error) {
+	defer guard(&err)
+	c := v.items.Cursor()
+	for k, row := c.Seek(from[:]); k != nil && len(entries) < limit; {
+		id, _, isHeader, err := splitKey(k)
+		if err != nil || !isHeader {
+			return nil, corrupt("row %x has no header", k)
+		}
+		if id.Compare(to) > 0 {
+			break
+		}
+		h, err := readHeader(id, row)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, Entry{id, bytes.Clone(h.key), h.values, h.digest(id)})
+		k, row = skipElements(c, id, h.values)
+	}
+	return entries, nil
+}
+
+// skipElements moves the cursor from a key's header to the next one: step by
+// step over a few values, by search over many.
+func skipElements(c *bbolt.Cursor, id keyspace.ID, values uint64) (k, row []byte) {
+	const few = 8
+	if values <= few {
+		k, row = c.Next()
+		for ; values > 0 && belongsTo(id, k); values-- {
+			k, row = c.Next()
+		}
+		return k, row
+	}
+	next := id.AddPower(0)
+	if next.IsZero() {
+		return nil, nil
+	}
+	return c.Seek(next[:])
+}
+
+func bucketKey(b keyspace.Bucket) []byte { return binary.BigEndian.AppendUint16(nil, uint16(b)) }
+
+// bucket returns the row of a bucket; the note shares memory with the file.
+func (v *View) bucket(b keyspace.Bucket) (bucketRow, error) {
+	if r, ok := v.rows[b]; ok {
+		return *r, nil
+	}
+	k := bucketKey(b)
+	row := v.buckets.Get(k)
+	if row == nil {
+		return bucketRow{}, nil
+	}
+	return readBucket(k, row)
+}
+
+func readBucket(k, row []byte) (bucketRow, error) {
+	content, err := unseal(k, row)
+	if err != nil {
+		return bucketRow{}, err
+	}
+	r, err := decodeBucket(content)
+	if err != nil {
+		return bucketRow{}, corrupt("bucket %x: %v", k, err)
+	}
+	return r, nil
+}
+
+// Bucket returns what a bucket holds.
+func (v *View) Bucket(b keyspace.Bucket) (stats BucketStats, err error) {
+	defer guard(&err)
+	r, err := v.bucket(b)
+	return r.BucketStats, err
+}
+
+// Note returns the note of a bucket, nil where there is none.
+func (v *View) Note(b keyspace.Bucket) (note []byte, err error) {
+	defer guard(&err)
+	r, err := v.bucket(b)
+	if len(r.note) == 0 {
+		return nil, err
+	}
+	return bytes.Clone(r.note), err
+}
+
+// Buckets calls f for every bucket that holds a key or has a note, in order.
+// In a [Tx] it sees the state before the transaction.
+func (v *View) Buckets(f func(b keyspace.Bucket, stats BucketStats, note []byte) error) error {
+	return each(v.buckets, func(k, row []byte) error {
+		r, err := readBucket(k, row)
+		if err == nil && len(k) != 2 {
+			err = corrupt("bucket %x: no such key", k)
+		}
+		if err != nil {
+			return err
+		}
+		return f(keyspace.Bucket(binary.BigEndian.Uint16(k)), r.BucketStats, bytes.Clone(r.note))
+	})
+}
+
+// Notes calls f for every bucket that has a note, in order, as Buckets does.
+func (v *View) Notes(f func(b keyspace.Bucket, note []byte) error) error {
+	return v.Buckets(func(b keyspace.Bucket, _ BucketStats, note []byte) error {
+		if len(note) == 0 {
+			return nil
+		}
+		return f(b, note)
+	})
+}
+
+// Members calls f for every remembered member, in the order of identifiers.
+func (v *View) Members(f func(id keyspace.ID, record []byte) error) error {
+	return each(v.members, func(k, row []byte) error {
+		record, err := unseal(k, row)
+		if err == nil && len(k) != keyspace.Size {
+			err = corrupt("member %x: no such key", k)
+		}
+		if err != nil {
+			return err
+		}
+		return f(keyspace.ID(k), bytes.Clone(record))
+	})
+}
+
+// each calls f for every row of a bucket of the file. A panic of f is f's own.
+func each(b *bbolt.Bucket, f func(k, row []byte) error) error {
+	var k, row []byte
+	step := func(move func() ([]byte, []byte)) (err error) {
+		defer guard(&err)
+		k, row = move()
+		return nil
+	}
+	c := b.Cursor()
+	err := step(c.First)
+	for err == nil && k != nil {
+		if err = f(k, row); err == nil {
+			err = step(c.Next)
+		}
+	}
+	return err
+}
+
+// Meta returns what [Tx.SetMeta] stored under a name, nil where there is
+// nothing.
+func (v *View) Meta(name string) ([]byte, error) { return get(v.extra, name) }
+
+func get(b *bbolt.Bucket, name string) (content []byte, err error) {
+	defer guard(&err)
+	row := b.Get([]byte(name))
+	if row == nil {
+		return nil, nil
+	}
+	content, err = unseal([]byte(name), row)
+	return bytes.Clone(content), err
+}
