@@ -1,0 +1,199 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/replica"
+	"chord/ring"
+)
+
+// loop drives the ring's and the membership's state machines: it alone touches
+// them, one event after the other.
+func (n *Node) loop() {
+	tick := time.NewTimer(0)
+	defer tick.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-n.ctx.Done():
+			return
+		case work := <-n.inbox:
+			work()
+		case now := <-tick.C:
+			n.tick(now.Sub(last))
+			last = now
+			// Jitter keeps two neighbours from asking each other at the same time
+			// for ever.
+			tick.Reset(n.cfg.Period*9/10 + time.Duration(n.rand.Int64N(int64(n.cfg.Period/5)+1)))
+		}
+		n.drain()
+	}
+}
+
+// tick is one period of maintenance. A gap in time means that this process was
+// stopped for a while: what it believes of others is then too old to accuse
+// anybody.
+func (n *Node) tick(gap time.Duration) {
+	if missed := int(gap / n.cfg.Period); missed > 3 {
+		n.log.Warn("the process was paused; asking the neighbours anew", "for", gap)
+		n.table.Paused(missed)
+	}
+	n.table.Tick()
+	n.ring.Step(ring.Tick{})
+	if n.cold != nil {
+		n.coldTick()
+	} else if n.needContacts {
+		n.needContacts = false
+		n.ring.Step(ring.Join{Contacts: n.contacts()})
+	}
+	v := n.ring.View()
+	if v.Phase == ring.Member && len(v.Successors) > 0 {
+		c, ok := n.table.Closest(v.Self.ID, v.Successors[0].ID, func(m member.Member) bool { return m.State == member.Alive })
+		if ok {
+			n.ring.Step(ring.Candidate{Peer: peerOf(c)})
+		}
+	}
+	n.poke()
+}
+
+// drain does what the state machines want done.
+func (n *Node) drain() {
+	for {
+		t, r := n.table.Ready(), n.ring.Ready()
+		if len(t.Calls)+len(t.Changes)+len(t.Conflicts)+len(r.Calls) == 0 && !r.Changed && !r.NeedContacts {
+			return
+		}
+		for _, c := range t.Calls {
+			n.spawn(func() { n.callMember(c) })
+		}
+		for _, c := range r.Calls {
+			n.spawn(func() { n.callRing(c) })
+		}
+		n.needContacts = n.needContacts || r.NeedContacts
+		n.adopt(t.Changes)
+		for _, c := range t.Conflicts {
+			n.spawn(func() { n.examine(c) })
+		}
+		if len(t.Changes) > 0 || r.Changed || n.known.Load() == nil {
+			n.publish()
+		}
+	}
+}
+
+// adopt acts on new records in the membership table.
+func (n *Node) adopt(changes []member.Change) {
+	if len(changes) == 0 {
+		return
+	}
+	for _, c := range changes {
+		gone := c.New.State == member.Down || c.New.State == member.Left
+		was := c.Old.State == member.Down || c.Old.State == member.Left
+		switch {
+		case c.New.ID == n.cfg.ID:
+		case gone && !was:
+			n.log.Info("a member is "+c.New.State.String(), "name", c.New.Name, "addr", c.New.Addr)
+			n.ring.Step(ring.Down{ID: c.New.ID})
+		case was && !gone:
+			n.log.Info("a member is back", "name", c.New.Name, "addr", c.New.Addr)
+			n.ring.Step(ring.Up{ID: c.New.ID})
+		}
+	}
+	n.remember(changes)
+	n.poke()
+}
+
+// knowledge is what the rest of the node sees of the state machines: a value,
+// replaced as a whole.
+type knowledge struct {
+	placement replica.Placement
+	members   map[keyspace.ID]member.Member
+	self      member.Member
+	view      ring.View
+}
+
+func (n *Node) publish() {
+	all := n.table.All()
+	k := &knowledge{
+		placement: replica.NewPlacement(all),
+		members:   make(map[keyspace.ID]member.Member, len(all)),
+		self:      n.table.Self(),
+		view:      n.ring.View(),
+	}
+	for _, m := range all {
+		k.members[m.ID] = m
+	}
+	n.known.Store(k)
+	if k.view.Phase == ring.Member {
+		n.cold = nil
+	}
+	n.checkReady()
+}
+
+// ask runs f in the loop and waits until it has.
+func (n *Node) ask(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	select {
+	case <-n.up:
+	default:
+		return &Error{Kind: Unavailable, Text: "the node is starting"}
+	}
+	select {
+	case n.inbox <- func() { f(); close(done) }:
+	case <-n.ctx.Done():
+		return errClosed
+	case <-ctx.Done():
+		return &Error{Kind: Overloaded, Text: "the node's event loop is busy"}
+	}
+	select {
+	case <-done:
+		return nil
+	case <-n.ctx.Done():
+		return errClosed
+	}
+}
+
+// post runs f in the loop, in its own time.
+func (n *Node) post(f func()) {
+	select {
+	case n.inbox <- f:
+	case <-n.ctx.Done():
+	}
+}
+
+func (n *Node) callRing(c ring.Call) {
+	ctx, cancel := context.WithTimeout(n.ctx, n.cfg.Period)
+	defer cancel()
+	answer, err := n.cfg.Dialer.Dial(c.To.Addr).Ring(ctx, c.Request)
+	n.post(func() {
+		if err != nil {
+			n.ring.Step(ring.Failed{Call: c.Number})
+			n.table.Unreachable(c.To.ID)
+			return
+		}
+		n.ring.Step(ring.Answered{Call: c.Number, Response: answer})
+	})
+}
+
+// callMember gives a relayed ping twice the time of a direct one, and the table
+// a period for both together is too short: so half a period is the unit.
+func (n *Node) callMember(c member.Call) {
+	limit := n.cfg.Period / 2
+	if _, direct := c.Request.(member.Ping); !direct {
+		limit *= 2
+	}
+	ctx, cancel := context.WithTimeout(n.ctx, limit)
+	defer cancel()
+	answer, err := n.cfg.Dialer.Dial(c.To.Addr).Member(ctx, c.Request)
+	n.post(func() {
+		if err != nil {
+			n.table.Failed(c.Number)
+			return
+		}
+		n.table.Answered(c.Number, answer)
+	})
+}
+
+func peerOf(m member.Member) ring.Peer { return ring.Peer{ID: m.ID, Addr: m.Addr} }

@@ -1,0 +1,178 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/replica"
+	"chord/ring"
+	"chord/store"
+)
+
+// Config is what a node needs.
+type Config struct {
+	// Addr is where other nodes reach this one: host:port.
+	Addr string
+	// Domain is the failure domain; the host of Addr where empty.
+	Domain string
+	// Bootstrap holds addresses of nodes of the ring; none: the node makes a
+	// ring of its own, unless its database was a member of one.
+	Bootstrap []string
+	// ID pins the node's identifier; one of sixteen is chosen where zero.
+	ID keyspace.ID
+	// Store is the node's open database. The node does not close it.
+	Store  *store.Store
+	Dialer Dialer
+	Log    *slog.Logger
+	// Period is the time between two ticks of maintenance; a second where zero.
+	Period time.Duration
+	// Seed starts the node's random choices; taken from the system where zero.
+	Seed uint64
+	// FingersOnly leaves the membership table out of lookups, for tests.
+	FingersOnly bool
+}
+
+// Node is one node of a ring. Its methods are safe for concurrent use. It is a
+// [Peer] itself: what other nodes ask of it.
+type Node struct {
+	cfg     Config
+	log     *slog.Logger
+	process uint64 // see Hello.Process
+	since   time.Time
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelCauseFunc
+	tasks  sync.WaitGroup
+
+	// loop owns these; nobody else touches them.
+	ring         *ring.Ring
+	table        *member.Table
+	cold         *ring.ColdStart // nil once the node is a member
+	needContacts bool
+	rand         *rand.Rand
+
+	inbox chan func()   // work for loop
+	up    chan struct{} // closed when ring and table are there
+	known atomic.Pointer[knowledge]
+
+	mu     sync.Mutex // guards what follows
+	ledger *replica.Ledger
+	doing  string
+	ready  time.Time
+
+	wakePush  chan struct{} // see poke
+	wakePull  chan struct{}
+	pushing   sync.Map      // keyspace.ID of a receiver -> struct{}
+	settled   chan struct{} // closed when the buckets were asked for once
+	readyCh   chan struct{}
+	failedCh  chan struct{}
+	leftCh    chan struct{}
+	failOnce  sync.Once
+	leaveOnce sync.Once
+	failure   error
+}
+
+// New makes a node over an open database. It does nothing before [Node.Start].
+func New(c Config) (*Node, error) {
+	host, _, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return nil, &Error{Kind: Invalid, Text: "node: address " + c.Addr + " is not host:port", Remedy: "give it as host:port, for example 127.0.0.1:4170"}
+	}
+	if c.Domain == "" {
+		c.Domain = host
+	}
+	if c.Period == 0 {
+		c.Period = time.Second
+	}
+	if c.Seed == 0 {
+		c.Seed = rand.Uint64()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	n := &Node{
+		cfg: c, log: c.Log, process: rand.Uint64(), since: time.Now(),
+		rand: rand.New(rand.NewPCG(c.Seed, 0)), ledger: replica.NewLedger(), doing: "starting",
+		inbox: make(chan func(), 1024), up: make(chan struct{}), wakePush: make(chan struct{}, 1), wakePull: make(chan struct{}, 1),
+		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
+	}
+	return n, n.loadLedger()
+}
+
+// Start brings the node into its ring, and keeps trying. It returns at once;
+// [Node.Ready] tells when the node has its place and its buckets, [Node.Failed]
+// that it never will.
+func (n *Node) Start(ctx context.Context) error {
+	n.ctx, n.cancel = context.WithCancelCause(ctx)
+	n.spawn(func() {
+		if err := n.enter(); err != nil {
+			n.fail(err)
+			return
+		}
+		close(n.up)
+		n.spawn(n.pushes)
+		n.spawn(n.pulls)
+		n.loop()
+	})
+	return nil
+}
+
+// Ready is closed when the node is a member of the ring and holds the buckets
+// that it should hold, as far as their holders can be reached.
+func (n *Node) Ready() <-chan struct{} { return n.readyCh }
+
+// Failed is closed when the node cannot go on; [Node.Err] says why.
+func (n *Node) Failed() <-chan struct{} { return n.failedCh }
+
+// Left is closed when the node has handed over everything and gone.
+func (n *Node) Left() <-chan struct{} { return n.leftCh }
+
+// Err returns why the node failed, nil before it did.
+func (n *Node) Err() error {
+	select {
+	case <-n.failedCh:
+		return n.failure
+	default:
+		return nil
+	}
+}
+
+// errClosed is the cause of everything that ends with the node.
+var errClosed = &Error{Kind: Unavailable, Text: "the node is stopping"}
+
+// Close ends the node's work and waits for it. The node stays a member of its
+// ring and keeps what it holds.
+func (n *Node) Close() error {
+	if n.cancel == nil {
+		return nil
+	}
+	n.cancel(errClosed)
+	n.tasks.Wait()
+	return nil
+}
+
+func (n *Node) fail(err error) {
+	if errors.Is(err, context.Canceled) || n.ctx.Err() != nil {
+		return
+	}
+	n.failOnce.Do(func() {
+		n.failure = err
+		close(n.failedCh)
+	})
+}
+
+func (n *Node) spawn(task func()) { n.tasks.Go(task) }
+
+func (n *Node) do(format string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.doing = format
+}

@@ -1,0 +1,139 @@
+// Package nodetest is a ring in one process: real nodes over real databases,
+// on a network of function calls that a test can slow down and cut.
+package nodetest
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"chord/member"
+	"chord/node"
+	"chord/ring"
+	"chord/value"
+)
+
+// Network connects nodes by address. Its zero value is ready, and it is safe
+// for concurrent use.
+type Network struct {
+	// Delay is how long a request takes, and its answer again. Tests set it
+	// before the first call, inside a synctest bubble.
+	Delay time.Duration
+
+	mu    sync.Mutex
+	nodes map[string]node.Peer
+	cuts  map[[2]string]bool
+}
+
+// Attach makes the node at addr reachable; nil takes it off the network, as a
+// crash does.
+func (w *Network) Attach(addr string, p node.Peer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.nodes == nil {
+		w.nodes, w.cuts = make(map[string]node.Peer), make(map[[2]string]bool)
+	}
+	delete(w.nodes, addr)
+	if p != nil {
+		w.nodes[addr] = p
+	}
+}
+
+// Cut stops requests from one address to another, in that direction alone, or
+// lets them through again.
+func (w *Network) Cut(from, to string, cut bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cuts[[2]string{from, to}] = cut
+}
+
+// Dialer returns the network as the node at addr sees it.
+func (w *Network) Dialer(addr string) node.Dialer { return dialer{w, addr} }
+
+type dialer struct {
+	net  *Network
+	from string
+}
+
+func (d dialer) Dial(addr string) node.Peer { return link{d.net, d.from, addr} }
+
+// link is the way from one node to another.
+type link struct {
+	net      *Network
+	from, to string
+}
+
+// reach returns the other side, after the time that the way takes.
+func (l link) reach(ctx context.Context) (node.Peer, error) {
+	if err := l.travel(ctx); err != nil {
+		return nil, err
+	}
+	l.net.mu.Lock()
+	defer l.net.mu.Unlock()
+	p, ok := l.net.nodes[l.to]
+	if !ok {
+		return nil, &node.Error{Kind: node.Unavailable, Text: l.to + ": connection refused"}
+	}
+	return p, nil
+}
+
+// travel takes the time of one way, for ever where the way is cut.
+func (l link) travel(ctx context.Context) error {
+	l.net.mu.Lock()
+	cut := l.net.cuts[[2]string{l.from, l.to}]
+	l.net.mu.Unlock()
+	if l.net.Delay == 0 && !cut {
+		return nil
+	}
+	wait := time.After(l.net.Delay)
+	if cut {
+		wait = nil
+	}
+	select {
+	case <-wait:
+		return nil
+	case <-ctx.Done():
+		return &node.Error{Kind: node.Unavailable, Text: l.to + " does not answer"}
+	}
+}
+
+// through sends a request one way and brings its answer back the other way. An
+// answer that is lost leaves the outcome unknown.
+func through[T any](ctx context.Context, l link, call func(node.Peer) (T, error)) (T, error) {
+	var none T
+	p, err := l.reach(ctx)
+	if err != nil {
+		return none, err
+	}
+	answer, err := call(p)
+	if lost := (link{l.net, l.to, l.from}).travel(ctx); lost != nil {
+		return none, &node.Error{Kind: node.Unknown, Text: l.to + " did not answer in time"}
+	}
+	return answer, err
+}
+
+func (l link) Ring(ctx context.Context, q ring.Request) (ring.Response, error) {
+	return through(ctx, l, func(p node.Peer) (ring.Response, error) { return p.Ring(ctx, q) })
+}
+
+func (l link) Member(ctx context.Context, q member.Request) (member.Response, error) {
+	return through(ctx, l, func(p node.Peer) (member.Response, error) { return p.Member(ctx, q) })
+}
+
+func (l link) Hello(ctx context.Context) (node.Hello, error) {
+	return through(ctx, l, func(p node.Peer) (node.Hello, error) { return p.Hello(ctx) })
+}
+
+func (l link) Do(ctx context.Context, op node.Op) (node.Result, error) {
+	return through(ctx, l, func(p node.Peer) (node.Result, error) { return p.Do(ctx, op) })
+}
+
+func (l link) Pull(ctx context.Context, q node.Pull) (node.PullReply, error) {
+	return through(ctx, l, func(p node.Peer) (node.PullReply, error) { return p.Pull(ctx, q) })
+}
+
+func (l link) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
+	_, err := through(ctx, l, func(p node.Peer) (struct{}, error) { return struct{}{}, p.Push(ctx, h, pieces) })
+	return err
+}

@@ -1,0 +1,179 @@
+package node
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/replica"
+	"chord/ring"
+	"chord/store"
+)
+
+// Status is a snapshot of what a node knows of itself, for people and
+// programs.
+type Status struct {
+	Ring    string
+	Self    member.Member
+	View    ring.View
+	Members []member.Member
+	// Since is when the process started; Ready when it was joined and held all
+	// its buckets for the first time, zero before.
+	Since, Ready time.Time
+	Buckets      BucketCounts
+	Store        StoreStatus
+	// Doing says in a line what the node is busy with, for STATUS lines and logs.
+	Doing string
+}
+
+// BucketCounts says how far responsibility and possession agree.
+type BucketCounts struct {
+	// Held buckets are served by this node.
+	Held int
+	// Wanted buckets should be held here and are not yet.
+	Wanted int
+	// Moving buckets are being handed over to somebody else.
+	Moving int
+}
+
+// StoreStatus is what the database says of itself.
+type StoreStatus struct {
+	Path       string
+	Keys       uint64
+	ValueBytes uint64
+	FileBytes  int64
+	// Unsynced is set where nothing is synced to disk, for development only.
+	Unsynced bool
+	// ReadOnly is set while there is no room for inserts.
+	ReadOnly bool
+}
+
+// Entry is a key with its set of values.
+type Entry struct {
+	ID     keyspace.ID
+	Key    []byte
+	Values [][]byte
+}
+
+// Trace is a lookup and what it took.
+type Trace struct {
+	Target     keyspace.ID
+	Owner      ring.Peer
+	Successors []ring.Peer // who follows the owner
+	Steps      []TraceStep
+}
+
+// TraceStep is one question of a lookup.
+type TraceStep struct {
+	Asked ring.Peer
+	Took  time.Duration
+	Err   string // why it did not help, or empty
+}
+
+// Status returns a snapshot.
+func (n *Node) Status() Status {
+	identity, stats := n.cfg.Store.Identity(), n.cfg.Store.Stats()
+	s := Status{
+		Ring:    identity.Ring,
+		Self:    member.Member{ID: identity.ID, Name: identity.Name, Addr: n.cfg.Addr, Domain: n.cfg.Domain},
+		Since:   n.since,
+		Buckets: n.counts(),
+		Store: StoreStatus{
+			Path: stats.Path, Keys: stats.Keys, ValueBytes: stats.Bytes, FileBytes: stats.FileBytes,
+			Unsynced: stats.Unsynced, ReadOnly: stats.ReadOnly,
+		},
+	}
+	if k := n.known.Load(); k != nil {
+		s.Self, s.View, s.Members = k.self, k.view, n.Members()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s.Ready, s.Doing = n.ready, n.doing
+	return s
+}
+
+// Members returns everybody in the membership table, by identifier.
+func (n *Node) Members() []member.Member {
+	k := n.known.Load()
+	if k == nil {
+		return nil
+	}
+	return slices.SortedFunc(maps.Values(k.members), func(a, b member.Member) int { return a.ID.Compare(b.ID) })
+}
+
+// View returns the node's pointers on the ring.
+func (n *Node) View() ring.View {
+	if k := n.known.Load(); k != nil {
+		return k.view
+	}
+	return ring.View{}
+}
+
+// Alive returns nil if the event loop answers and a write reaches the disk.
+func (n *Node) Alive(ctx context.Context) error {
+	if err := n.ask(ctx, func() {}); err != nil && KindOf(err) != Unavailable {
+		return err
+	}
+	beat := time.Now().UTC().AppendFormat(nil, time.RFC3339)
+	return storeError(n.cfg.Store.Update(ctx, store.Change{Do: func(tx *store.Tx) error {
+		return tx.SetMeta("alive", beat)
+	}}))
+}
+
+// entriesPage is how many keys one read transaction of Entries covers.
+const entriesPage = 256
+
+// Entries returns the keys whose buckets this node holds, by identifier.
+func (n *Node) Entries(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		from, more := keyspace.ID{}, true
+		for more {
+			var page []Entry
+			err := n.cfg.Store.View(func(v *store.View) error {
+				var err error
+				page, from, more, err = n.page(v, from)
+				return err
+			})
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				yield(Entry{}, storeError(err))
+				return
+			}
+			for _, e := range page {
+				if !yield(e, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// page reads the held keys from an identifier on, and says where to go on.
+func (n *Node) page(v *store.View, from keyspace.ID) (page []Entry, next keyspace.ID, more bool, err error) {
+	keys, err := v.Keys(from, keyspace.Bucket(keyspace.Buckets-1).Last(), entriesPage)
+	if err != nil || len(keys) == 0 {
+		return nil, from, false, err
+	}
+	for _, k := range keys {
+		h, err := holdingOf(v, keyspace.BucketOf(k.ID))
+		if err != nil {
+			return nil, from, false, err
+		}
+		if h.State != replica.Held || k.Values == 0 {
+			continue
+		}
+		values, err := v.Values(k.Key)
+		if err != nil {
+			return nil, from, false, err
+		}
+		page = append(page, Entry{ID: k.ID, Key: k.Key, Values: values})
+	}
+	next = keys[len(keys)-1].ID.AddPower(0)
+	return page, next, len(keys) == entriesPage && !next.IsZero(), nil
+}

@@ -1,0 +1,95 @@
+package replica
+
+import "chord/keyspace"
+
+// Ledger is all holdings of a node, as a copy of what its database says. Its
+// zero value is that of a node that never held anything. It is not safe for
+// concurrent use.
+type Ledger struct {
+	holdings [keyspace.Buckets]Holding
+	counts   [Held + 1]int
+}
+
+// NewLedger returns a ledger in which every bucket is absent.
+func NewLedger() *Ledger {
+	l := &Ledger{}
+	l.counts[Absent] = keyspace.Buckets
+	return l
+}
+
+// At returns the holding of a bucket.
+func (l *Ledger) At(b keyspace.Bucket) Holding { return l.holdings[b] }
+
+// Count returns how many buckets are in the state.
+func (l *Ledger) Count(s State) int { return l.counts[s] }
+
+// Set notes a holding that has become durable. Notes of one bucket may come in
+// another order than they became durable: an older one changes nothing.
+func (l *Ledger) Set(b keyspace.Bucket, h Holding) {
+	old := l.holdings[b]
+	if h.Epoch < old.Epoch || h.Epoch == old.Epoch && h.State < old.State {
+		return
+	}
+	l.counts[old.State]--
+	l.counts[h.State]++
+	l.holdings[b] = h
+}
+
+// Wanted returns the buckets that self should hold by the placement and does
+// not.
+func (l *Ledger) Wanted(p Placement, self keyspace.ID) []keyspace.Bucket {
+	var wanted []keyspace.Bucket
+	l.walk(p, func(b keyspace.Bucket, owner keyspace.ID) {
+		if owner == self && l.holdings[b].State != Held {
+			wanted = append(wanted, b)
+		}
+	})
+	return wanted
+}
+
+// Surplus returns the buckets that self holds, or is handing over, and another
+// should hold, by whom they go to.
+func (l *Ledger) Surplus(p Placement, self keyspace.ID) map[keyspace.ID][]keyspace.Bucket {
+	surplus := make(map[keyspace.ID][]keyspace.Bucket)
+	l.walk(p, func(b keyspace.Bucket, owner keyspace.ID) {
+		switch h := l.holdings[b]; {
+		case h.State == Handing:
+			surplus[h.To] = append(surplus[h.To], b)
+		case h.State == Held && owner != self:
+			surplus[owner] = append(surplus[owner], b)
+		}
+	})
+	return surplus
+}
+
+// walk goes through the buckets in order with the owner of each, in one sweep
+// over the members.
+func (l *Ledger) walk(p Placement, visit func(keyspace.Bucket, keyspace.ID)) {
+	if len(p.places) == 0 {
+		return
+	}
+	next := 0
+	for i := range keyspace.Buckets {
+		b := keyspace.Bucket(i)
+		for next < len(p.places) && p.places[next].id.Compare(b.First()) < 0 {
+			next++
+		}
+		visit(b, p.places[next%len(p.places)].id)
+	}
+}
+
+// Range is a run of buckets, First to Last, both included.
+type Range struct{ First, Last keyspace.Bucket }
+
+// Ranges returns buckets, which are sorted, as the fewest runs.
+func Ranges(buckets []keyspace.Bucket) []Range {
+	var runs []Range
+	for _, b := range buckets {
+		if n := len(runs); n > 0 && runs[n-1].Last+1 == b && b != 0 {
+			runs[n-1].Last = b
+			continue
+		}
+		runs = append(runs, Range{b, b})
+	}
+	return runs
+}
