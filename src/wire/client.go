@@ -1,0 +1,155 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+
+	"google.golang.org/grpc"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/node"
+	"chord/wire/chordpb"
+)
+
+// Client asks one node, as commands and programs do that are no nodes. Its
+// methods are safe for concurrent use; errors are of type [*node.Error].
+type Client struct{ to remote }
+
+// Dial returns a client of the node at addr, host:port. It connects with the
+// first call, and again after the connection broke.
+func Dial(addr string, o Options) (*Client, error) {
+	if err := checkAddr(addr); err != nil {
+		return nil, &node.Error{Kind: node.Invalid, Text: err.Error(), Remedy: "name a node as host:port"}
+	}
+	return &Client{to: remote{dialer: NewDialer(o.Ring, o), addr: addr}}, nil
+}
+
+// Close breaks off all calls and closes the connection.
+func (c *Client) Close() error { return c.to.dialer.Close() }
+
+// Insert adds value to the key's set.
+func (c *Client) Insert(ctx context.Context, key, value []byte) error {
+	q := &chordpb.InsertRequest{Key: key, Value: value}
+	_, err := ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.InsertResponse, error) {
+		return chordpb.NewChordClient(cc).Insert(ctx, q, o...)
+	})
+	return err
+}
+
+// Remove takes value out of the key's set.
+func (c *Client) Remove(ctx context.Context, key, value []byte) error {
+	q := &chordpb.RemoveRequest{Key: key, Value: value}
+	_, err := ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RemoveResponse, error) {
+		return chordpb.NewChordClient(cc).Remove(ctx, q, o...)
+	})
+	return err
+}
+
+// Retrieve returns the key's set of values, empty where there are none.
+func (c *Client) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
+	m, err := ask(ctx, c.to, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RetrieveResponse, error) {
+		return chordpb.NewChordClient(cc).Retrieve(ctx, &chordpb.RetrieveRequest{Key: key}, o...)
+	})
+	return convert(c.to, m.GetValues(), err, decodeValues)
+}
+
+// Lookup returns who is responsible for the identifier, and the way there.
+func (c *Client) Lookup(ctx context.Context, target keyspace.ID) (node.Trace, error) {
+	m, err := ask(ctx, c.to, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.LookupResponse, error) {
+		return chordpb.NewChordClient(cc).Lookup(ctx, &chordpb.LookupRequest{Target: target[:]}, o...)
+	})
+	return convert(c.to, m, err, decodeTrace)
+}
+
+// Status returns what the node knows of itself.
+func (c *Client) Status(ctx context.Context) (node.Status, error) {
+	m, err := ask(ctx, c.to, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.StatusResponse, error) {
+		return chordpb.NewChordClient(cc).Status(ctx, &chordpb.StatusRequest{}, o...)
+	})
+	return convert(c.to, m, err, decodeStatus)
+}
+
+// Members returns the members of the ring that the node knows.
+func (c *Client) Members(ctx context.Context) ([]member.Member, error) {
+	m, err := ask(ctx, c.to, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.MembersResponse, error) {
+		return chordpb.NewChordClient(cc).Members(ctx, &chordpb.MembersRequest{}, o...)
+	})
+	return convert(c.to, m, err, decodeMembers)
+}
+
+func decodeMembers(m *chordpb.MembersResponse) ([]member.Member, error) {
+	var d decoder
+	return d.members("members", m.Members), d.result()
+}
+
+// Leave makes the node hand over everything and go, and returns when it is
+// done: up to an hour later where ctx has no deadline.
+func (c *Client) Leave(ctx context.Context) error {
+	q := question{data: true, write: true, timeout: longestLeave}
+	_, err := ask(ctx, c.to, q, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.LeaveResponse, error) {
+		return chordpb.NewAdminClient(cc).Leave(ctx, &chordpb.LeaveRequest{}, o...)
+	})
+	return err
+}
+
+// Entries gives all that the node itself holds, in order of identifiers, as
+// fast as it is read; who reads nothing for a minute loses the stream.
+func (c *Client) Entries(ctx context.Context) iter.Seq2[node.Entry, error] {
+	return func(yield func(node.Entry, error) bool) {
+		conn, release, err := c.to.dialer.acquire(connKey{c.to.addr, true})
+		if err != nil {
+			yield(node.Entry{}, err)
+			return
+		}
+		defer release()
+		p := newPulse(ctx)
+		defer p.stop()
+		stream, err := chordpb.NewChordClient(conn.ClientConn).Entries(c.to.greet(p), &chordpb.EntriesRequest{})
+		for err == nil {
+			var e node.Entry
+			if e, err = nextEntry(stream, p); err == nil && !yield(e, nil) {
+				return
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			header, _ := stream.Header()
+			err = c.to.check(header)
+		} else {
+			err = call{addr: c.to.addr, sent: stream != nil}.fromStatus(p.stalled(err))
+		}
+		if err != nil {
+			yield(node.Entry{}, err)
+		}
+	}
+}
+
+// nextEntry puts an entry together out of its messages.
+func nextEntry(stream grpc.ServerStreamingClient[chordpb.EntriesResponse], p *pulse) (node.Entry, error) {
+	var e node.Entry
+	size := 0
+	for {
+		p.beat()
+		m, err := stream.Recv()
+		if err != nil {
+			return e, err
+		}
+		var d decoder
+		e.Key = d.key(m.Key)
+		for _, v := range d.values(m.Values) {
+			size += len(v)
+			e.Values = append(e.Values, v)
+		}
+		d.count("values", len(e.Values), maxValues)
+		d.size("set of values", size, maxAnswer)
+		if d.err != nil {
+			return e, d.err
+		}
+		if !m.More {
+			e.ID = keyspace.HashKey(e.Key)
+			return e, nil
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package wire
+
+import (
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/keepalive"
+
+	"chord/node"
+)
+
+// Dialer reaches other nodes of one ring. It implements [node.Dialer]: all
+// callers share a node's connections, one for liveness traffic and one for data.
+type Dialer struct {
+	ring    string
+	options Options
+
+	mu     sync.Mutex
+	conns  map[connKey]*conn
+	uses   uint64 // counts up, to tell which connection was used last
+	closed bool
+}
+
+// connKey names a connection. Data has one of its own, so that a question
+// whether a node lives never waits behind megabytes.
+type connKey struct {
+	addr string
+	data bool
+}
+
+type conn struct {
+	*grpc.ClientConn
+	calls int    // under way; a connection with calls is not evicted
+	used  uint64 // when, in the count of the dialer's uses
+}
+
+// NewDialer returns a dialer for the ring of that name.
+func NewDialer(ring string, o Options) *Dialer {
+	return &Dialer{ring: ring, options: o.withDefaults(), conns: make(map[connKey]*conn)}
+}
+
+// Dial returns the node at addr. Nothing is sent before its first call.
+func (d *Dialer) Dial(addr string) node.Peer { return remote{dialer: d, addr: addr} }
+
+// Close breaks off all calls and closes all connections.
+func (d *Dialer) Close() error {
+	d.mu.Lock()
+	conns := d.conns
+	d.conns, d.closed = nil, true
+	d.mu.Unlock()
+	for _, c := range conns {
+		c.Close()
+	}
+	return nil
+}
+
+// acquire returns the connection of that name for one call, and what to do
+// after it.
+func (d *Dialer) acquire(key connKey) (*conn, func(), error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil, nil, &node.Error{Kind: node.Unavailable, Text: "cannot reach " + key.addr + ": this side is stopping"}
+	}
+	c := d.conns[key]
+	if c == nil {
+		cc, err := d.connect(key.addr)
+		if err != nil {
+			return nil, nil, &node.Error{Kind: node.Invalid, Text: "cannot reach " + key.addr + ": " + err.Error()}
+		}
+		c = &conn{ClientConn: cc}
+		d.evict()
+		d.conns[key] = c
+	}
+	c.calls++
+	d.uses++
+	c.used = d.uses
+	return c, func() { d.release(c) }, nil
+}
+
+func (d *Dialer) release(c *conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c.calls--
+}
+
+// evict makes room for one more connection: gossip may name any number of
+// addresses. It closes the one that has been idle for longest.
+func (d *Dialer) evict() {
+	if len(d.conns) < maxConns {
+		return
+	}
+	var oldest connKey
+	var found *conn
+	for key, c := range d.conns {
+		if c.calls == 0 && (found == nil || c.used < found.used) {
+			oldest, found = key, c
+		}
+	}
+	if found != nil {
+		delete(d.conns, oldest)
+		go found.Close()
+	}
+}
+
+// connect makes a connection that connects by itself with the first call, and
+// again within about half a second after it broke.
+func (d *Dialer) connect(addr string) (*grpc.ClientConn, error) {
+	if err := checkAddr(addr); err != nil {
+		return nil, err
+	}
+	return grpc.NewClient("passthrough:///"+addr,
+		grpc.WithTransportCredentials(d.options.Credentials),
+		grpc.WithContextDialer(d.options.Dial),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer), grpc.MaxCallSendMsgSize(maxRequest)),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 500 * time.Millisecond},
+			MinConnectTimeout: time.Second,
+		}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingEvery, Timeout: pingTimeout, PermitWithoutStream: true}),
+		grpc.WithIdleTimeout(idleTimeout),
+		grpc.WithMaxHeaderListSize(maxHeader),
+		grpc.WithSharedWriteBuffer(true),
+		grpc.WithDisableServiceConfig(),
+		grpc.WithDisableRetry(),
+	)
+}

@@ -1,0 +1,142 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"chord/node"
+	"chord/wire/chordpb"
+)
+
+// grpcCodes are for tools that know gRPC and not this protocol; between nodes
+// the kind in the detail counts.
+var grpcCodes = map[node.Kind]codes.Code{
+	node.Internal:         codes.Internal,
+	node.Invalid:          codes.InvalidArgument,
+	node.TooLarge:         codes.ResourceExhausted,
+	node.NotResponsible:   codes.FailedPrecondition,
+	node.Unavailable:      codes.Unavailable,
+	node.Unknown:          codes.Unknown,
+	node.Overloaded:       codes.ResourceExhausted,
+	node.ReadOnly:         codes.FailedPrecondition,
+	node.WrongRing:        codes.FailedPrecondition,
+	node.Unauthenticated:  codes.Unauthenticated,
+	node.PermissionDenied: codes.PermissionDenied,
+	node.Corrupt:          codes.DataLoss,
+}
+
+// toStatus makes a server's error fit for the way. The error of a context and
+// that of a broken stream stay what they are: the caller makes up its own mind.
+func toStatus(err error) error {
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*node.Error](err)
+	if !ok {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return status.FromContextError(err).Err()
+		}
+		if _, ok := status.FromError(err); ok {
+			return err
+		}
+		e = &node.Error{Kind: node.Internal, Text: err.Error()}
+	}
+	code, ok := grpcCodes[e.Kind]
+	if !ok {
+		code = codes.Internal
+	}
+	text := clean(e.Error(), maxText)
+	s, err := status.New(code, text).WithDetails(&chordpb.Error{
+		Kind:   chordpb.ErrorKind(e.Kind + 1), // the wire's zero stands for none
+		Text:   text,
+		Remedy: clean(e.Remedy, maxText),
+		Better: encodeOptionalPeer(e.Better),
+	})
+	if err != nil {
+		return status.Error(code, text)
+	}
+	return s.Err()
+}
+
+// call is what a caller knows of its call when it fails.
+type call struct {
+	addr string
+	// write is set where it changes something: without an answer it may be in
+	// effect once it was sent.
+	write bool
+	sent  bool
+}
+
+// fromStatus puts whatever gRPC answered into the closed list of kinds.
+func (c call) fromStatus(err error) error {
+	if e, ok := errors.AsType[*node.Error](err); ok {
+		return e
+	}
+	s := status.Convert(err)
+	for _, d := range s.Details() {
+		if m, ok := d.(*chordpb.Error); ok {
+			return decodeError(m)
+		}
+	}
+	switch s.Code() {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Aborted:
+		return c.unanswered(s)
+	case codes.ResourceExhausted:
+		if strings.Contains(s.Message(), "larger than max") {
+			return c.failf(node.TooLarge, "a message to or from %s is too large: %s", c.addr, s.Message())
+		}
+		return c.failf(node.Overloaded, "%s has too much to do: %s", c.addr, s.Message())
+	case codes.Unimplemented:
+		return c.failf(node.WrongRing, "%s does not know this request, or is no node: %s", c.addr, s.Message())
+	case codes.InvalidArgument:
+		return c.failf(node.Invalid, "%s refuses the request: %s", c.addr, s.Message())
+	case codes.Unauthenticated:
+		return c.failf(node.Unauthenticated, "%s does not know who asks: %s", c.addr, s.Message())
+	case codes.PermissionDenied:
+		return c.failf(node.PermissionDenied, "%s does not allow this: %s", c.addr, s.Message())
+	}
+	if c.write && c.sent {
+		return c.failf(node.Unknown, "%s broke off, the change may be in effect or not: %s", c.addr, s.Message())
+	}
+	return c.failf(node.Internal, "%s failed: %s", c.addr, s.Message())
+}
+
+// unanswered tells a call that had no effect from one that may have had.
+func (c call) unanswered(s *status.Status) error {
+	why := s.Message()
+	if _, after, ok := strings.Cut(why, "Error while dialing: "); ok {
+		why = strings.TrimSuffix(after, `"`)
+	}
+	if c.write && c.sent {
+		e := c.failf(node.Unknown, "%s did not answer, the change may be in effect or not: %s", c.addr, why)
+		e.Remedy = "repeat it: inserts and removes may be repeated without harm"
+		return e
+	}
+	if !c.sent {
+		e := c.failf(node.Unavailable, "cannot reach %s: %s", c.addr, why)
+		e.Remedy = "is a node running at " + c.addr + ", and can it be reached from here?"
+		return e
+	}
+	return c.failf(node.Unavailable, "%s did not answer: %s", c.addr, why)
+}
+
+func (c call) failf(kind node.Kind, format string, args ...any) *node.Error {
+	return &node.Error{Kind: kind, Text: fmt.Sprintf(format, args...)}
+}
+
+func decodeError(m *chordpb.Error) *node.Error {
+	var d decoder
+	e := &node.Error{Kind: node.Kind(m.Kind - 1), Text: clean(m.Text, maxText), Remedy: clean(m.Remedy, maxText)}
+	if e.Kind < node.Internal || e.Kind > node.Corrupt {
+		e.Kind = node.Internal
+	}
+	if e.Better = d.optionalPeer("better", m.Better); d.err != nil {
+		e.Better.ID, e.Better.Addr = [20]byte{}, ""
+	}
+	return e
+}

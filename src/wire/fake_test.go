@@ -1,0 +1,169 @@
+package wire
+
+import (
+	"context"
+	"iter"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/test/bufconn"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/node"
+	"chord/ring"
+	"chord/value"
+)
+
+// fake is a node that answers what it is told to.
+type fake struct {
+	do       func(context.Context, node.Op) (node.Result, error)
+	insert   func(ctx context.Context, key, value []byte) error
+	push     func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error
+	entries  func(context.Context) iter.Seq2[node.Entry, error]
+	retrieve func(context.Context, []byte) ([][]byte, error)
+	ring     func(context.Context, ring.Request) (ring.Response, error)
+	leave    func(context.Context) error
+}
+
+var self = member.Member{
+	ID: keyspace.HashNode("test", "a", 0), Name: "a", Addr: "node-a:4242", Domain: "node-a",
+	Incarnation: 1 << 63, Version: 7, State: member.Suspect,
+}
+
+func (f *fake) Ring(ctx context.Context, q ring.Request) (ring.Response, error) {
+	if f.ring != nil {
+		return f.ring(ctx, q)
+	}
+	me := ring.Peer{ID: self.ID, Addr: self.Addr}
+	return ring.State{Self: me, Successors: []ring.Peer{me}}, nil
+}
+
+func (f *fake) Member(_ context.Context, q member.Request) (member.Response, error) {
+	return member.Ack{From: self.ID, Gossip: []member.Member{self}}, nil
+}
+
+func (f *fake) Hello(context.Context) (node.Hello, error) {
+	return node.Hello{Member: self, Process: 42, Joined: true}, nil
+}
+
+func (f *fake) Do(ctx context.Context, op node.Op) (node.Result, error) {
+	if f.do == nil {
+		return node.Result{Values: [][]byte{op.Key, op.Value}}, nil
+	}
+	return f.do(ctx, op)
+}
+
+func (f *fake) Pull(_ context.Context, p node.Pull) (node.PullReply, error) {
+	at := ring.Peer{ID: p.From.ID, Addr: p.From.Addr}
+	return node.PullReply{Coming: p.Ranges, Elsewhere: []node.Hint{{Ranges: p.Ranges, At: at}}}, nil
+}
+
+func (f *fake) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
+	return f.push(ctx, h, pieces)
+}
+
+func (f *fake) Insert(ctx context.Context, key, value []byte) error { return f.insert(ctx, key, value) }
+func (f *fake) Remove(ctx context.Context, key, value []byte) error { return f.insert(ctx, key, value) }
+
+func (f *fake) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
+	return f.retrieve(ctx, key)
+}
+
+func (f *fake) Entries(ctx context.Context) iter.Seq2[node.Entry, error] { return f.entries(ctx) }
+
+func (f *fake) Lookup(_ context.Context, target keyspace.ID) (node.Trace, error) {
+	me := ring.Peer{ID: self.ID, Addr: self.Addr}
+	step := node.TraceStep{Asked: me, Took: time.Millisecond, Err: "not \xff text"}
+	return node.Trace{Target: target, Owner: me, Successors: []ring.Peer{me}, Steps: []node.TraceStep{step}}, nil
+}
+
+func (f *fake) Status() node.Status {
+	return node.Status{Ring: "test", Self: self, Since: time.Unix(5, 0).UTC(), Members: []member.Member{self}}
+}
+
+func (f *fake) Members() []member.Member { return []member.Member{self} }
+
+func (f *fake) Leave(ctx context.Context) error { return f.leave(ctx) }
+
+const addr = "node-a:4242"
+
+// network carries connections in memory, by address.
+type network struct {
+	mu        sync.Mutex
+	listeners map[string]*bufconn.Listener
+}
+
+func (n *network) listen(addr string) net.Listener {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.listeners == nil {
+		n.listeners = make(map[string]*bufconn.Listener)
+	}
+	n.listeners[addr] = bufconn.Listen(256 << 10)
+	return n.listeners[addr]
+}
+
+func (n *network) dial(ctx context.Context, addr string) (net.Conn, error) {
+	n.mu.Lock()
+	l := n.listeners[addr]
+	n.mu.Unlock()
+	if l == nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: net.UnknownNetworkError("connection refused")}
+	}
+	return l.DialContext(ctx)
+}
+
+// serve starts a server for f on the network; it ends with the test.
+func (n *network) serve(t testing.TB, f Node, o Options) *Server {
+	t.Helper()
+	if o.Ring == "" {
+		o.Ring = "test"
+	}
+	s := NewServer(f, o)
+	l := n.listen(addr)
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		s.Stop(ctx)
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return s
+}
+
+// pair starts a server for f and returns it as another node and as a client
+// reach it.
+func pair(t testing.TB, f Node, o Options) (node.Peer, *Client) {
+	t.Helper()
+	var n network
+	n.serve(t, f, o)
+	return n.peer(t, Options{}), n.client(t, Options{})
+}
+
+func (n *network) peer(t testing.TB, o Options) node.Peer {
+	t.Helper()
+	if o.Ring == "" {
+		o.Ring = "test"
+	}
+	o.Dial = n.dial
+	d := NewDialer(o.Ring, o)
+	t.Cleanup(func() { d.Close() })
+	return d.Dial(addr)
+}
+
+func (n *network) client(t testing.TB, o Options) *Client {
+	t.Helper()
+	o.Dial = n.dial
+	c, err := Dial(addr, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}

@@ -1,0 +1,163 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"chord/node"
+	"chord/wire/chordpb"
+)
+
+// rules is what holds for the calls of a service.
+type rules struct {
+	ours      bool // not the health or the reflection service
+	liveness  bool // is never refused for want of room
+	anonymous bool // may leave out the ring's name
+}
+
+func rulesOf(method string) rules {
+	service, _, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
+	switch service {
+	case chordpb.Maintenance_ServiceDesc.ServiceName:
+		return rules{ours: true, liveness: true}
+	case chordpb.Storage_ServiceDesc.ServiceName:
+		return rules{ours: true}
+	case chordpb.Chord_ServiceDesc.ServiceName, chordpb.Admin_ServiceDesc.ServiceName:
+		return rules{ours: true, anonymous: true}
+	}
+	return rules{}
+}
+
+// admit lets a call in or says why not. Who was let in calls done at the end.
+func (s *Server) admit(ctx context.Context, method string) (done func(), err error) {
+	r := rulesOf(method)
+	if !r.ours {
+		return func() {}, nil
+	}
+	md, _ := metadata.FromIncomingContext(ctx)
+	if err := checkGreeting(md, "the caller", s.options.Ring, s.options.version, r.anonymous); err != nil {
+		return nil, err
+	}
+	if err := grpc.SetHeader(ctx, s.greeting); err != nil {
+		return nil, err
+	}
+	if r.liveness {
+		return func() {}, nil
+	}
+	if s.inFlight.Add(1) > int64(s.options.InFlight) {
+		s.inFlight.Add(-1)
+		return nil, &node.Error{
+			Kind:   node.Overloaded,
+			Text:   fmt.Sprintf("the node already works on %d requests", s.options.InFlight),
+			Remedy: "try again in a moment, or ask another node",
+		}
+	}
+	return func() { s.inFlight.Add(-1) }, nil
+}
+
+// unary is around every call that is no stream.
+func (s *Server) unary(ctx context.Context, q any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (a any, err error) {
+	done, err := s.admit(ctx, info.FullMethod)
+	if err != nil {
+		return nil, toStatus(err)
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, longest(info.FullMethod))
+	defer cancel()
+	err = s.guard(info.FullMethod, func() (err error) {
+		a, err = next(ctx, q)
+		return err
+	})
+	return a, toStatus(err)
+}
+
+// longest is how long a call may take, whatever the caller says.
+func longest(method string) time.Duration {
+	if method == chordpb.Admin_Leave_FullMethodName {
+		return longestLeave
+	}
+	return longestCall
+}
+
+// stream is around every stream. The handler runs beside it, since gRPC ends a
+// stream, and a send or receive that hangs in it, when this function returns.
+func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	if !rulesOf(info.FullMethod).ours {
+		return s.foreign(srv, ss, info.FullMethod, next)
+	}
+	done, err := s.admit(ss.Context(), info.FullMethod)
+	if err != nil {
+		return toStatus(err)
+	}
+	p := newPulse(ss.Context())
+	ended := make(chan error, 1)
+	go func() {
+		defer done()
+		defer p.stop()
+		ended <- s.guard(info.FullMethod, func() error { return next(srv, beating{ss, p}) })
+	}()
+	select {
+	case err = <-ended:
+	case <-p.Done():
+		select { // the end of the handler is an end of the pulse, too
+		case err = <-ended:
+		default:
+			err = p.stalled(context.Cause(p.Context))
+		}
+	}
+	return toStatus(err)
+}
+
+// guard turns a panic into an error: one bad request must not end a process
+// that serves others.
+func (s *Server) guard(method string, f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.options.Log.Error("panic in a request", "method", method, "panic", r, "stack", string(debug.Stack()))
+			err = &node.Error{Kind: node.Internal, Text: "the node met a fault in itself; its log says more"}
+		}
+	}()
+	return f()
+}
+
+// beating is a stream whose every message is a beat of its pulse.
+type beating struct {
+	grpc.ServerStream
+	*pulse
+}
+
+func (b beating) Context() context.Context { return b.pulse }
+
+func (b beating) SendMsg(m any) error {
+	b.beat()
+	return b.ServerStream.SendMsg(m)
+}
+
+func (b beating) RecvMsg(m any) error {
+	err := b.ServerStream.RecvMsg(m)
+	b.beat()
+	return err
+}
+
+// foreign runs a stream of the health or the reflection service, and ends it
+// with the server: who watches health never goes by itself.
+func (s *Server) foreign(srv any, ss grpc.ServerStream, method string, next grpc.StreamHandler) error {
+	ctx, cancel := context.WithCancel(ss.Context())
+	defer cancel()
+	defer context.AfterFunc(s.stopping, cancel)()
+	return s.guard(method, func() error { return next(srv, ending{ss, ctx}) })
+}
+
+// ending is a stream with a context of its own.
+type ending struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (e ending) Context() context.Context { return e.ctx }

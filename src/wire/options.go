@@ -1,0 +1,58 @@
+package wire
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+// Options is what a server, a dialer or a client may be told. The zero value is
+// good for all but the ring's name.
+type Options struct {
+	// Ring is the name of the ring. A server needs it; a client that leaves it
+	// empty talks to a node of any ring; for a dialer it is an argument.
+	Ring string
+	// Credentials secures the connections; nothing is encrypted where nil. A
+	// server's and a caller's are not the same.
+	Credentials credentials.TransportCredentials
+	// Log gets a server's faults; they are lost where nil.
+	Log *slog.Logger
+	// InFlight is how many calls a server works on at once, beside liveness
+	// traffic; 1,024 where zero.
+	InFlight int
+	// Timeout is what a caller waits for an answer whose context has no deadline;
+	// five seconds where zero.
+	Timeout time.Duration
+	// Dial connects a caller to host:port; over TCP where nil.
+	Dial func(ctx context.Context, addr string) (net.Conn, error)
+
+	version int // what to speak, for tests; Version where zero
+}
+
+func (o Options) withDefaults() Options {
+	if o.Credentials == nil {
+		o.Credentials = insecure.NewCredentials()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.InFlight == 0 {
+		o.InFlight = maxInFlight
+	}
+	if o.Timeout == 0 {
+		o.Timeout = callTimeout
+	}
+	if o.Dial == nil {
+		o.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", addr)
+		}
+	}
+	if o.version == 0 {
+		o.version = Version
+	}
+	return o
+}

@@ -1,0 +1,174 @@
+package wire
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+
+	"chord/member"
+	"chord/node"
+	"chord/ring"
+	"chord/value"
+	"chord/wire/chordpb"
+)
+
+// remote is another node, reached through a dialer's connections.
+type remote struct {
+	dialer *Dialer
+	addr   string
+}
+
+// question is a call that is no stream.
+type question struct {
+	data    bool // goes over the connection for data
+	write   bool // changes something
+	timeout time.Duration
+}
+
+// ask sends one question and checks who answered.
+func ask[A any](ctx context.Context, r remote, q question,
+	send func(context.Context, *grpc.ClientConn, ...grpc.CallOption) (A, error)) (A, error) {
+	c := call{addr: r.addr, write: q.write}
+	conn, release, err := r.dialer.acquire(connKey{r.addr, q.data})
+	if err != nil {
+		var none A
+		return none, err
+	}
+	defer release()
+	if _, ok := ctx.Deadline(); !ok {
+		if q.timeout == 0 {
+			q.timeout = r.dialer.options.Timeout
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, q.timeout)
+		defer cancel()
+	}
+	var header metadata.MD
+	var answerer peer.Peer // known once the call is on a connection
+	a, err := send(r.greet(ctx), conn.ClientConn, grpc.Header(&header), grpc.Peer(&answerer))
+	c.sent = answerer.Addr != nil
+	if err != nil {
+		return a, c.fromStatus(err)
+	}
+	return a, r.check(header)
+}
+
+func (r remote) greet(ctx context.Context) context.Context {
+	mine := greeting(r.dialer.ring, r.dialer.options.version)
+	if md, ok := metadata.FromOutgoingContext(ctx); ok {
+		mine = metadata.Join(md, mine)
+	}
+	return metadata.NewOutgoingContext(ctx, mine)
+}
+
+// check says whether the answer came from a node of the same ring.
+func (r remote) check(header metadata.MD) error {
+	return checkGreeting(header, r.addr, r.dialer.ring, r.dialer.options.version, false)
+}
+
+// convert decodes an answer. That it is malformed is the other side's fault.
+func convert[A, M any](r remote, m M, err error, decode func(M) (A, error)) (A, error) {
+	var a A
+	if err != nil {
+		return a, err
+	}
+	if a, err = decode(m); err != nil {
+		return a, &node.Error{Kind: node.Internal, Text: "the answer of " + r.addr + ": " + err.Error()}
+	}
+	return a, nil
+}
+
+func (r remote) Ring(ctx context.Context, q ring.Request) (ring.Response, error) {
+	m, err := ask(ctx, r, question{}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RingResponse, error) {
+		return chordpb.NewMaintenanceClient(cc).Ring(ctx, encodeRingRequest(q), o...)
+	})
+	return convert(r, m, err, decodeRingResponse)
+}
+
+func (r remote) Member(ctx context.Context, q member.Request) (member.Response, error) {
+	m, err := ask(ctx, r, question{}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.MemberResponse, error) {
+		return chordpb.NewMaintenanceClient(cc).Member(ctx, encodeMemberRequest(q), o...)
+	})
+	return convert(r, m, err, decodeMemberResponse)
+}
+
+func (r remote) Hello(ctx context.Context) (node.Hello, error) {
+	m, err := ask(ctx, r, question{}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.HelloResponse, error) {
+		return chordpb.NewMaintenanceClient(cc).Hello(ctx, &chordpb.HelloRequest{}, o...)
+	})
+	return convert(r, m, err, decodeHello)
+}
+
+func (r remote) Do(ctx context.Context, op node.Op) (node.Result, error) {
+	q := question{data: true, write: op.Kind != node.Retrieve}
+	m, err := ask(ctx, r, q, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.DoResponse, error) {
+		return chordpb.NewStorageClient(cc).Do(ctx, encodeOp(op), o...)
+	})
+	return convert(r, m, err, decodeResult)
+}
+
+func (r remote) Pull(ctx context.Context, p node.Pull) (node.PullReply, error) {
+	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.PullResponse, error) {
+		return chordpb.NewStorageClient(cc).Pull(ctx, encodePull(p), o...)
+	})
+	return convert(r, m, err, decodePullReply)
+}
+
+// Push sends the pieces as fast as the other side reads them.
+func (r remote) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
+	conn, release, err := r.dialer.acquire(connKey{r.addr, true})
+	if err != nil {
+		return err
+	}
+	defer release()
+	p := newPulse(ctx)
+	defer p.stop() // which ends the stream where it did not end by itself
+	c := call{addr: r.addr, write: true}
+	stream, err := chordpb.NewStorageClient(conn.ClientConn).Push(r.greet(p))
+	if err != nil {
+		return c.fromStatus(err)
+	}
+	if c.sent, err = sendPush(stream, p, h, pieces); err != nil {
+		return c.fromStatus(p.stalled(err))
+	}
+	header, _ := stream.Header()
+	return r.check(header)
+}
+
+// sendPush sends a whole push and waits for the answer. Until the end is sent
+// the other side takes nothing over.
+func sendPush(stream grpc.ClientStreamingClient[chordpb.PushRequest, chordpb.PushResponse], p *pulse,
+	h node.Push, pieces iter.Seq2[value.Piece, error]) (sent bool, err error) {
+	count := uint64(0)
+	send := func(m *chordpb.PushRequest) error {
+		p.beat()
+		return stream.Send(m)
+	}
+	err = send(&chordpb.PushRequest{Part: &chordpb.PushRequest_Head{Head: encodePush(h)}})
+	if err == nil {
+		for piece, broken := range pieces {
+			if broken != nil {
+				return false, broken
+			}
+			count++
+			if err = send(&chordpb.PushRequest{Part: &chordpb.PushRequest_Piece{Piece: encodePiece(piece)}}); err != nil {
+				break
+			}
+		}
+	}
+	if err == nil {
+		sent = true
+		err = send(&chordpb.PushRequest{Part: &chordpb.PushRequest_End{End: &chordpb.PushEnd{Pieces: count}}})
+	}
+	if err != nil && err != io.EOF { // EOF: the other side ended it, and its answer says why
+		return sent, err
+	}
+	p.beat()
+	_, err = stream.CloseAndRecv()
+	return sent, err
+}

@@ -1,0 +1,123 @@
+package wire
+
+import (
+	"context"
+	"iter"
+	"net"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/reflection"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/node"
+	"chord/wire/chordpb"
+)
+
+// Node is what a server serves: [node.Node] in a program, a double in tests.
+// All methods are safe for concurrent use.
+type Node interface {
+	node.Peer
+	Values
+	Views
+	// Leave hands over everything and returns when the node is gone.
+	Leave(ctx context.Context) error
+}
+
+// Values is the part of a [Node] that reads and writes for clients.
+type Values interface {
+	Insert(ctx context.Context, key, value []byte) error
+	Remove(ctx context.Context, key, value []byte) error
+	Retrieve(ctx context.Context, key []byte) ([][]byte, error)
+	// Entries gives what the node itself holds.
+	Entries(ctx context.Context) iter.Seq2[node.Entry, error]
+}
+
+// Views is the part of a [Node] that tells about it and its ring.
+type Views interface {
+	Lookup(ctx context.Context, target keyspace.ID) (node.Trace, error)
+	Status() node.Status
+	Members() []member.Member
+}
+
+// Server serves a node on a listener. It starts as not serving, which only
+// says what the health service answers: a node that joins must be reachable.
+type Server struct {
+	options  Options
+	greeting metadata.MD
+	grpc     *grpc.Server
+	health   *health.Server
+	inFlight atomic.Int64
+	// stopping ends when Stop begins.
+	stopping context.Context
+	stop     context.CancelFunc
+}
+
+// NewServer returns a server for n.
+func NewServer(n Node, o Options) *Server {
+	o = o.withDefaults()
+	s := &Server{options: o, greeting: greeting(o.Ring, o.version), health: health.NewServer()}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.grpc = grpc.NewServer(
+		grpc.Creds(o.Credentials),
+		grpc.UnaryInterceptor(s.unary),
+		grpc.StreamInterceptor(s.stream),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxRecvMsgSize(maxRequest),
+		grpc.MaxSendMsgSize(maxAnswer),
+		grpc.MaxHeaderListSize(maxHeader),
+		grpc.ConnectionTimeout(greetTimeout),
+		grpc.SharedWriteBuffer(true),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingEvery, Timeout: pingTimeout}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingEvery / 2, PermitWithoutStream: true}),
+	)
+	chordpb.RegisterMaintenanceServer(s.grpc, maintenance{node: n})
+	chordpb.RegisterStorageServer(s.grpc, storage{node: n})
+	chordpb.RegisterChordServer(s.grpc, clients{node: n})
+	chordpb.RegisterAdminServer(s.grpc, admin{node: n})
+	healthpb.RegisterHealthServer(s.grpc, s.health)
+	reflection.Register(s.grpc)
+	s.SetServing(false)
+	return s
+}
+
+// Serve answers on l until Stop, then returns nil. It closes l.
+func (s *Server) Serve(l net.Listener) error { return s.grpc.Serve(l) }
+
+// SetServing sets what the health service answers, for the whole server (no
+// name) and for chord.v1.Chord.
+func (s *Server) SetServing(serving bool) {
+	state := healthpb.HealthCheckResponse_NOT_SERVING
+	if serving {
+		state = healthpb.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus("", state)
+	s.health.SetServingStatus(chordpb.Chord_ServiceDesc.ServiceName, state)
+}
+
+// Stop takes no more connections and waits for the calls in flight. When ctx
+// ends it breaks off what is left and returns the context's error. It may be
+// called again.
+func (s *Server) Stop(ctx context.Context) error {
+	s.health.Shutdown()
+	s.stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.grpc.GracefulStop()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		// Not waited for: connections that never said a word are closed by
+		// their own time limit only.
+		go s.grpc.Stop()
+		return ctx.Err()
+	}
+}
