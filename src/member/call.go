@@ -19,7 +19,9 @@ func (t *Table) Handle(q Request) (Response, *Relay) {
 		return t.ack(), nil
 	case PingThrough:
 		t.Learn(q.Gossip)
-		t.learn(q.Target)
+		if q.Target.State == Suspect { // anything less may only be the asker's memory
+			t.learn(q.Target)
+		}
 		if q.Target.ID == t.me.m.ID {
 			return t.ack(), nil
 		}

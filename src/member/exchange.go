@@ -17,8 +17,7 @@ func (t *Table) Contact(addrs ...string) {
 
 // contact asks the bootstrap addresses again.
 func (t *Table) contact() {
-	alone := t.living() <= 1
-	if t.me.m.State == Left || t.reached && !alone || t.now%uint64(t.c.ContactEvery) != 0 {
+	if t.me.m.State == Left || t.reached && t.living() > 1 || t.now%uint64(t.c.ContactEvery) != 0 {
 		return
 	}
 	for _, a := range t.contacts {

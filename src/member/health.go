@@ -10,7 +10,7 @@ const windowSize = 8
 // of members believed alive, and for each control; set if it failed.
 type health struct {
 	bits  uint8
-	doubt uint64 // tick since which half or more failed
+	doubt uint64 // tick since which half or more failed and none was answered
 }
 
 func (h *health) push(ok bool, now uint64) {
@@ -19,7 +19,7 @@ func (h *health) push(ok bool, now uint64) {
 	if !ok {
 		h.bits |= 1
 	}
-	if h.ill() && !before {
+	if ok || h.ill() && !before {
 		h.doubt = now
 	}
 }
@@ -30,16 +30,21 @@ func (h *health) distrust(now uint64) { h.bits, h.doubt = 0xff, now }
 func (h *health) failed() int { return bits.OnesCount8(h.bits) }
 func (h *health) ill() bool   { return 2*h.failed() >= windowSize }
 
-// patience is the local health multiplier: how many rounds of a probe must
-// fail before it accuses, and how much longer suspicions last.
-func (h *health) patience() int { return 1 + h.failed()/2 }
-
 // doubting reports whether the table should blame itself and accuse nobody.
-// That ends after a time, or the survivors of a disaster would never know.
-func (t *Table) doubting() bool {
-	return t.window.ill() && t.now-t.window.doubt < uint64(t.c.DoubtFor)
+func (t *Table) doubting() bool { return t.window.ill() && !t.alone() }
+
+// alone reports whether the doubt has lasted for its time without any answer.
+// Then there is nothing left to tell a fault of the node from a disaster
+// around it, of which a survivor must know in the end.
+func (t *Table) alone() bool {
+	return t.window.ill() && t.now-t.window.doubt >= uint64(t.c.DoubtFor)
 }
 
-// blind reports whether the doubt has lasted for its time without being
-// relieved.
-func (t *Table) blind() bool { return t.window.ill() && !t.doubting() }
+// patience is the local health multiplier: how many rounds of a probe must
+// fail before it accuses, and how much longer suspicions last.
+func (t *Table) patience() int {
+	if t.alone() {
+		return 1
+	}
+	return 1 + t.window.failed()/2
+}

@@ -11,21 +11,21 @@ import (
 // network is N tables and the wire between them, in ticks. An attempt of the
 // wire takes no time unless slow; who gets no answer hears so within the tick.
 type network struct {
-	t      *testing.T
-	rng    *rand.Rand
-	now    int
-	tables []*Table
-	at     map[string]*Table // who answers at an address
-	kept   []map[keyspace.ID]Member
-	cut    func(from, to *Table) bool // partition
-	loss   float64
-	slow   func(*Table) bool // answers to and from it come too late, mostly
-	late   []func()          // answers of the next tick
-	delay  float64           // share of the answers that come a tick later
-	worst  int               // the most records in a message of gossip
-	bad    []Conflict
-	onDown func(by *Table, of Member)
-	calls  int
+	t                 *testing.T
+	rng               *rand.Rand
+	now               int
+	tables            []*Table
+	at                map[string]*Table // who answers at an address
+	kept              []map[keyspace.ID]Member
+	cut               func(from, to *Table) bool // partition
+	loss              float64
+	slow              func(*Table) bool // answers to and from it come too late, mostly
+	late              []func()          // answers of the next tick
+	delay             float64           // share of the answers that come a tick later
+	worst             int               // the most records in a message of gossip
+	bad               []Conflict
+	onDown, onSuspect func(by *Table, of Member)
+	calls             int
 }
 
 func newNetwork(t *testing.T, seed uint64) *network {
@@ -117,6 +117,9 @@ func (n *network) note(i int, c Change) {
 	n.kept[i][c.New.ID] = c.New
 	if c.New.State == Down && n.onDown != nil {
 		n.onDown(n.tables[i], c.New)
+	}
+	if c.New.State == Suspect && c.Old.State == Alive && n.onSuspect != nil {
+		n.onSuspect(n.tables[i], c.New)
 	}
 }
 

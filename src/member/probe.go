@@ -148,12 +148,12 @@ func (t *Table) conclude(p *probe) {
 		}
 	}
 	p.rounds++
-	if p.rounds < t.window.patience() {
+	if p.rounds < t.patience() {
 		t.ask(e, p)
 		return
 	}
 	e.probing = false
-	if t.doubting() || p.controlled && !p.trusted && !t.blind() {
+	if t.doubting() || p.controlled && !p.trusted && !t.alone() {
 		return
 	}
 	t.accuse(e, p)

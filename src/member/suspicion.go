@@ -59,8 +59,12 @@ func (t *Table) condemn() {
 // name their accuser, so there are two independent witnesses at most: the own
 // probe, and whoever said so first.
 func (t *Table) patienceWith(e *entry) uint64 {
-	ticks := max(suspicionFloor, t.logTicks()) * t.window.patience()
-	if !e.own || !e.hearsay {
+	ticks := max(suspicionFloor, t.logTicks()) * t.patience()
+	switch {
+	case e.own && e.hearsay:
+	case t.living() <= 2: // there is nobody who could confirm
+		ticks *= suspicionSpread / 2
+	default:
 		ticks *= suspicionSpread
 	}
 	return uint64(ticks)

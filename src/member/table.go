@@ -170,7 +170,9 @@ func (t *Table) adopt(e *entry, m Member) {
 	t.counts[m.State]++
 	e.m, e.unverified = m, false
 	t.enlist(e)
-	t.ready.Changes = append(t.ready.Changes, Change{Old: old, New: m})
+	if old != m {
+		t.ready.Changes = append(t.ready.Changes, Change{Old: old, New: m})
+	}
 	if e != t.me { // the own record leads every message anyway
 		t.news.add(e)
 	}
