@@ -16,7 +16,7 @@ func (r *Ring) rectify(from Peer) {
 	switch {
 	case r.precedes(from), from.ID == r.pred.ID:
 		r.pred = from
-	default:
+	case !r.near(from):
 		r.probe(r.pred)
 	}
 	r.offer(from)
@@ -27,10 +27,10 @@ func (r *Ring) precedes(p Peer) bool {
 	return r.pred.IsZero() || r.isDown(r.pred) || keyspace.Between(r.pred.ID, p.ID, r.self.ID)
 }
 
-// probe asks a peer for nothing but a sign of life. The answer is not applied,
+// probe asks a peer, unless it is being asked, for nothing but a sign of life. The answer is not applied,
 // so the node's own state stays defined meanwhile.
 func (r *Ring) probe(p Peer) {
-	if r.probing.number == 0 {
+	if r.probing.number == 0 && (r.asking.number == 0 || r.asking.to.ID != p.ID) {
 		r.probing = question{number: r.call(p, AskState{}), to: p}
 	}
 }

@@ -10,6 +10,10 @@ import (
 // when the failure detector errs; 16 never did in simulation.
 const defaultLength = 16
 
+// crowdedTicks is for how many ticks a node that was answered "pending" sits out
+// every other one: long enough that its neighbours come to do so as well.
+const crowdedTicks = 8
+
 // Ring is one node of a ring: its pointers, and the questions it waits for. It
 // is not safe for concurrent use.
 type Ring struct {
@@ -36,7 +40,7 @@ type Ring struct {
 	candidate Peer // to be asked next, because it may lie in (self, head)
 	again     bool // the head shall be asked as soon as no question is outstanding
 	greet     bool // newly placed: the predecessor shall hear of it, too
-	putOff    bool // the last answer was "pending"
+	crowded   int  // ticks that are still subject to sitOut
 	turns     uint // ticks so far
 
 	seeking  bool    // looking for a place; see join.go
@@ -144,7 +148,8 @@ func (r *Ring) View() View {
 // so that neighbours whose periods run in step do not put each other off for ever.
 func (r *Ring) tick() {
 	r.turns++
-	if r.asking.number == 0 && !(r.putOff && r.sitOut()) {
+	r.crowded = max(r.crowded-1, 0)
+	if r.asking.number == 0 && !(r.crowded > 0 && r.sitOut()) {
 		r.again = r.phase == Member
 		if r.alone() {
 			r.seeking = r.seeking || r.isolated()
@@ -195,7 +200,9 @@ func (r *Ring) answered(number uint64, a Response) {
 // Without one nothing changes, and the next tick asks again.
 func (r *Ring) learned(q question, a Response) {
 	s, ok := a.(State)
-	r.putOff = ok && s.Pending
+	if ok && s.Pending {
+		r.crowded = crowdedTicks
+	}
 	if !ok || s.Pending || s.Self.ID != q.to.ID || len(s.Successors) == 0 {
 		if q.why == forCandidate {
 			r.notifyHead()
