@@ -27,7 +27,7 @@ func newReader(in io.Reader) *bufio.Reader { return bufio.NewReaderSize(in, 64<<
 func (p *pipe) read(prompt string) (string, error) {
 	fmt.Fprint(p.out, prompt)
 	line, err := readLine(p.in)
-	if p.echo {
+	if p.echo || err != nil {
 		fmt.Fprintln(p.out, oneLine(line))
 	}
 	return line, err
