@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+)
+
+// RingSocket is the name of the ring port's socket (FileDescriptorName= of a
+// systemd socket unit).
+const RingSocket = "ring"
+
+// listen opens the ring port, or takes the listener that was passed in.
+func (a *App) listen(ctx context.Context) (net.Listener, error) {
+	l := a.deps.Listeners[RingSocket]
+	if l == nil {
+		if err := a.opts.refuseExposed(ctx, a.opts.Listen, true); err != nil {
+			return nil, named("listen", err)
+		}
+		var err error
+		if l, err = new(net.ListenConfig).Listen(ctx, "tcp", a.opts.Listen); err != nil {
+			return nil, cannotListen(a.opts.Listen, err)
+		}
+	} else if err := a.opts.refuseExposed(ctx, l.Addr().String(), false); err != nil {
+		return nil, named("socket "+RingSocket, err)
+	}
+	return l, nil
+}
+
+// named puts the option's name before a problem that is found at start.
+func named(option string, err error) error {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return &Problem{option, option, p.Text, p.Remedy}
+	}
+	return err
+}
+
+// cannotListen explains what the system said.
+func cannotListen(address string, err error) error {
+	p := &Problem{Option: "listen", Where: "listen", Text: fmt.Sprintf("%s: %v", address, err), Remedy: "choose another address with --listen"}
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		p.Text = address + " is in use"
+		p.Remedy = "another node may run there already: `ss -ltnp` shows who; stop it or choose another port"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		p.Text = address + " is not an address of this machine"
+		p.Remedy = "`ip address` shows which are; to be reached under another, use --advertise"
+	case errors.Is(err, syscall.EACCES):
+		p.Text = "no permission to listen at " + address
+		p.Remedy = "choose a port above 1023, or let systemd open it with a socket unit"
+	case isDNS:
+		return named("listen", doesNotResolve(dns.Name))
+	}
+	return p
+}
+
+// advertised returns the address at which others reach the node that listens
+// at l: as told, else where it listens; the port of l where it is left open.
+func (a *App) advertised(ctx context.Context, l net.Listener) (string, error) {
+	told := a.opts.Advertise
+	if told == "" {
+		told = a.opts.Listen
+		if a.deps.Listeners[RingSocket] != nil {
+			told = l.Addr().String()
+		}
+	}
+	host, port, err := net.SplitHostPort(told)
+	if err != nil {
+		return "", &Problem{"advertise", "advertise", fmt.Sprintf("the socket %s is no address that others can reach", told), "give one with --advertise HOST:PORT"}
+	}
+	if port == "0" {
+		_, port, _ = net.SplitHostPort(l.Addr().String())
+		told = net.JoinHostPort(host, port)
+	}
+	if err := checkAdvertised(told); err != nil {
+		return "", named("advertise", err)
+	}
+	return told, named("advertise", a.opts.refuseExposed(ctx, told, true))
+}

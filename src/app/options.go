@@ -1,0 +1,80 @@
+package app
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"chord/keyspace"
+)
+
+// Options says how a server runs. [Load] fills it in; who makes one by hand
+// starts from [Defaults].
+type Options struct {
+	Ring      string      // name of the ring
+	Name      string      // name of the node; empty: what the database says, else the advertised address
+	Listen    string      // host:port of the ring port; port 0: any
+	Advertise string      // host:port at which others reach it; empty: Listen
+	Domain    string      // failure domain; empty: the host of Advertise
+	Bootstrap []string    // host:port of nodes of the ring
+	NodeID    keyspace.ID // zero: chosen
+	Data      string      // directory of the database; empty: see [Options.DataDir]
+	Insecure  bool        // without TLS on other than loopback addresses
+	NoSync    bool        // development only
+	Period    time.Duration
+
+	ShutdownTimeout time.Duration
+	LeaveOnStop     bool
+
+	LogLevel  slog.Level
+	LogFormat string // auto, text, json or journal
+}
+
+// Defaults returns the options of a server that was told nothing.
+func Defaults() Options {
+	var o Options
+	for _, row := range table {
+		if row.set == nil {
+			continue
+		}
+		if err := row.set(&o, row.Default); err != nil {
+			panic("app: default of " + row.Name + ": " + err.Error()) // a fault of the table; a test reads all of them
+		}
+	}
+	return o
+}
+
+// DatabaseFile is the name of the database in the data directory.
+const DatabaseFile = "chord.db"
+
+// DataDir returns the directory of the database: the one that was given, else
+// the one that systemd made for the unit, else one of the user's own, named for
+// the node. The advertised address stands in for a name that was not given.
+func (o Options) DataDir(advertise string) string {
+	if o.Data != "" {
+		return o.Data
+	}
+	if dirs := os.Getenv("STATE_DIRECTORY"); dirs != "" {
+		dir, _, _ := strings.Cut(dirs, ":")
+		return dir
+	}
+	name := o.Name
+	if name == "" {
+		name = advertise
+	}
+	return filepath.Join(stateHome(), "chord", strings.ReplaceAll(name, "/", "_"))
+}
+
+// stateHome follows the XDG base directory specification.
+func stateHome() string {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return dir
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return os.TempDir()
+	}
+	return filepath.Join(home, ".local", "state")
+}

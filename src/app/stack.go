@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"chord/node"
+	"chord/store"
+	"chord/wire"
+)
+
+// stack is the real [service]: a node between its database below and the
+// network on both sides.
+type stack struct {
+	*node.Node
+	store  *store.Store
+	dialer *wire.Dialer
+	server *wire.Server
+	log    *slog.Logger
+}
+
+// openStack opens the database and makes the node and its server over it.
+func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (service, error) {
+	db, err := openDatabase(o, addr)
+	if err != nil {
+		return nil, err
+	}
+	dialer := wire.NewDialer(o.Ring, wire.Options{Log: log})
+	n, err := node.New(node.Config{
+		Addr: addr, Domain: o.Domain, Bootstrap: o.Bootstrap, ID: o.NodeID,
+		Store: db, Dialer: dialer, Log: log, Period: o.Period,
+	})
+	if err != nil {
+		return nil, errors.Join(err, dialer.Close(), db.Close())
+	}
+	server := wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log})
+	return &stack{Node: n, store: db, dialer: dialer, server: server, log: log}, nil
+}
+
+// openDatabase opens the database of the node, or makes it and its directory. A
+// node that was not told its name has the one that its database knows.
+func openDatabase(o Options, addr string) (*store.Store, error) {
+	dir := o.DataDir(addr)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &Problem{"data", "data", err.Error(), "choose a directory that this user can write to, with --data"}
+	}
+	path := filepath.Join(dir, DatabaseFile)
+	name := o.Name
+	if name == "" {
+		known, err := nameIn(path)
+		if err != nil {
+			return nil, err
+		}
+		if name = known; name == "" {
+			name = addr
+		}
+	}
+	return store.Open(path, store.Options{Ring: o.Ring, Name: name, NoSync: o.NoSync})
+}
+
+// nameIn returns the node's name in a database, or nothing where there is none.
+func nameIn(path string) (string, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	db, err := store.Open(path, store.Options{ReadOnly: true})
+	if err != nil {
+		return "", err
+	}
+	return db.Identity().Name, db.Close()
+}
+
+// Start sets the node going. The health service says that it serves once it is
+// ready.
+func (s *stack) Start(ctx context.Context) error {
+	go func() {
+		select {
+		case <-s.Ready():
+			s.server.SetServing(true)
+		case <-ctx.Done():
+		}
+	}()
+	return s.Node.Start(ctx)
+}
+
+func (s *stack) Serve(l net.Listener) error { return s.server.Serve(l) }
+
+// Close lets the calls in flight have half of the time, so that the other half
+// is there for the node and the database, which cannot be broken off.
+func (s *stack) Close(ctx context.Context) error {
+	calls := ctx
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		calls, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	if err := s.server.Stop(calls); err != nil {
+		s.log.Warn("calls were broken off, for they took too long to finish")
+	}
+	err := errors.Join(s.Node.Close(), s.dialer.Close(), s.store.Close())
+	if err != nil {
+		return fmt.Errorf("app: stop: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package app
+
+import (
+	"slices"
+	"time"
+)
+
+// Kind says what an option's value looks like.
+type Kind string
+
+// The kinds of values. In the configuration file [YesNo] is true or false,
+// [Addresses] a list of texts, and everything else a text.
+const (
+	Text      Kind = "text"
+	YesNo     Kind = "yes/no"
+	Address   Kind = "host:port"
+	Addresses Kind = "host:port,..."
+	Duration  Kind = "duration"
+	Choice    Kind = "choice"
+	Path      Kind = "path"
+	HexID     Kind = "identifier"
+)
+
+// Option is a row of the table from which flags, file, environment, help,
+// manual and check-config are made.
+type Option struct {
+	Name    string // of the flag and in the file
+	Group   string // heading in help and manual
+	Kind    Kind
+	Default string   // as it would be written
+	Else    string   // in words, what an empty default comes to
+	Help    string   // a sentence, with the unit where there is one
+	Example string   // a value that is valid
+	Values  []string // of a Choice
+
+	// set reads a value from text into o; nil for what is about loading itself.
+	set func(o *Options, text string) error
+	// check judges the option beside the others, once all could be read.
+	check func(o Options) error
+}
+
+// Env returns the name of the option's environment variable.
+func (o Option) Env() string { return envName(o.Name) }
+
+// Table returns all options in the order of the manual.
+func Table() []Option { return slices.Clone(table) }
+
+// The headings.
+const (
+	groupNode    = "Node"
+	groupNetwork = "Network"
+	groupStorage = "Storage"
+	groupProcess = "Process"
+	groupLog     = "Log"
+)
+
+// logFormats are the values of log-format.
+var logFormats = []string{"auto", "text", "json", "journal"}
+
+var table = []Option{
+	{
+		Name: "ring", Group: groupNode, Kind: Text, Default: "chord", Example: "library",
+		Help: "name of the ring; nodes of another ring are refused",
+		set:  text("ring", func(o *Options) *string { return &o.Ring }),
+	},
+	{
+		Name: "name", Group: groupNode, Kind: Text, Else: "what the database says, else the advertised address", Example: "node1",
+		Help: "name of the node, unique in the ring; its place on the circle is a hash of it, and is kept",
+		set:  text("", func(o *Options) *string { return &o.Name }),
+	},
+	{
+		Name: "node-id", Group: groupNode, Kind: HexID, Else: "one of sixteen hashes of the name, at the first start", Example: "8000000000000000000000000000000000000000",
+		Help: "pin the node's identifier, 40 hexadecimal digits",
+		set:  setNodeID,
+	},
+	{
+		Name: "domain", Group: groupNode, Kind: Text, Else: "the advertised host", Example: "rack7",
+		Help: "failure domain; copies of a key go to nodes of different domains",
+		set:  text("", func(o *Options) *string { return &o.Domain }),
+	},
+	{
+		Name: "listen", Group: groupNetwork, Kind: Address, Default: "127.0.0.1:4170", Example: "192.0.2.7:4170",
+		Help: "address of the ring port; unused when systemd passes a socket named ring",
+		set:  address(func(o *Options) *string { return &o.Listen }), check: checkListen,
+	},
+	{
+		Name: "advertise", Group: groupNetwork, Kind: Address, Else: "the listen address", Example: "node1.example.org:4170",
+		Help: "address at which the other nodes reach this one",
+		set:  address(func(o *Options) *string { return &o.Advertise }), check: checkAdvertise,
+	},
+	{
+		Name: "bootstrap", Group: groupNetwork, Kind: Addresses, Else: "none: the node begins a ring, unless it was a member of one", Example: "test1:8001,test2:8001",
+		Help: "addresses of nodes of the ring, any of which shows the way in",
+		set:  setBootstrap,
+	},
+	{
+		Name: "insecure", Group: groupNetwork, Kind: YesNo, Default: "false", Example: "true",
+		Help: "allow addresses other than loopback without TLS: everybody who reaches the port may read and change all",
+		set:  yesNo(func(o *Options) *bool { return &o.Insecure }),
+	},
+	{
+		Name: "data", Group: groupStorage, Kind: Path, Else: "$STATE_DIRECTORY, else ~/.local/state/chord/NAME", Example: "/var/lib/chord/node1",
+		Help: "directory of the database, made with mode 0700 where it is missing",
+		set:  func(o *Options, s string) error { o.Data = s; return nil },
+	},
+	{
+		Name: "no-sync", Group: groupStorage, Kind: YesNo, Default: "false", Example: "true",
+		Help: "development only: do not sync to disk, so that a power cut loses what was acknowledged",
+		set:  yesNo(func(o *Options) *bool { return &o.NoSync }),
+	},
+	{
+		Name: "period", Group: groupProcess, Kind: Duration, Default: "1s", Example: "500ms",
+		Help: "time between two rounds of ring maintenance, 10ms to 1m",
+		set:  duration(10*time.Millisecond, time.Minute, func(o *Options) *time.Duration { return &o.Period }),
+	},
+	{
+		Name: "shutdown-timeout", Group: groupProcess, Kind: Duration, Default: "10s", Example: "30s",
+		Help: "time to finish what is in flight when told to stop, 100ms to 1h",
+		set:  duration(100*time.Millisecond, time.Hour, func(o *Options) *time.Duration { return &o.ShutdownTimeout }),
+	},
+	{
+		Name: "leave-on-stop", Group: groupProcess, Kind: YesNo, Default: "false", Example: "true",
+		Help: "hand over all keys and leave the ring when told to stop, however long it takes; not for upgrades",
+		set:  yesNo(func(o *Options) *bool { return &o.LeaveOnStop }),
+	},
+	{
+		Name: "log-level", Group: groupLog, Kind: Choice, Default: "info", Example: "debug", Values: []string{"debug", "info", "warn", "error"},
+		Help: "least level that is logged; read again from the file on SIGHUP",
+		set:  setLogLevel,
+	},
+	{
+		Name: "log-format", Group: groupLog, Kind: Choice, Default: "auto", Example: "json", Values: logFormats,
+		Help: "form of the log on standard error; auto: structured fields where the journal reads it, else text",
+		set:  setLogFormat,
+	},
+	{
+		Name: configOption, Group: groupProcess, Kind: Path, Example: "/etc/chord/node1.json",
+		Help: "JSON file with options by these names; flags and environment go before it",
+	},
+}
+
+// configOption is the one option that a file cannot hold.
+const configOption = "config"

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"chord/app"
+)
+
+func demoCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "demo",
+		Short:   "Run a ring on this machine to play with",
+		GroupID: groupRun,
+		Long: `Runs a bootstrap node and three more, or as many as --nodes says, in one process
+on loopback: real nodes with real databases and sockets. Ctrl-C ends it. Without
+--data the databases go with it; with it, the next demo finds them.`,
+		Example: `  chord demo
+  chord demo --nodes 8 --data ~/ring`,
+		Args: cobra.NoArgs,
+	}
+	d := &demo{}
+	c.Flags().IntVar(&d.nodes, "nodes", 4, "number of nodes, 1 to 64")
+	c.Flags().IntVar(&d.port, "port", 4170, "port of the bootstrap node; the others follow")
+	c.Flags().StringVar(&d.data, "data", "", "directory that keeps the databases; none: a temporary one")
+	c.MarkFlagDirname("data")
+	c.RunE = d.run
+	return c
+}
+
+// demo is a ring of apps in this process.
+type demo struct {
+	nodes, port int
+	data        string
+	apps        []*app.App
+}
+
+func (d *demo) run(c *cobra.Command, _ []string) error {
+	if d.nodes < 1 || d.nodes > 64 {
+		return wrongUsage("give a number from 1 to 64", "--nodes %d is out of range", d.nodes)
+	}
+	if d.port < 1 || d.port+d.nodes-1 > 65535 {
+		return wrongUsage("the ports are those from --port on, one for each node, up to 65535", "--port %d is out of range", d.port)
+	}
+	if d.data == "" {
+		dir, err := os.MkdirTemp("", "chord-demo-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		d.data = dir
+	}
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	began := time.Now()
+	defer d.stop()
+	if err := d.start(ctx, c.ErrOrStderr()); err != nil || ctx.Err() != nil {
+		return err
+	}
+	d.greet(c.OutOrStdout(), time.Since(began))
+	<-ctx.Done()
+	stop() // a second Ctrl-C ends it at once
+	fmt.Fprintln(c.OutOrStdout(), "\nstopping")
+	return d.stop()
+}
+
+// start starts the nodes as the example does, the bootstrap node first, and
+// waits until all are ready.
+func (d *demo) start(ctx context.Context, logs io.Writer) error {
+	for i := range d.nodes {
+		o := app.Defaults()
+		o.Ring, o.Name = "demo", "node"+strconv.Itoa(i)
+		if i == 0 {
+			o.Name = "bootstrap"
+		}
+		o.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port+i))
+		o.Data = filepath.Join(d.data, o.Name)
+		if i > 0 {
+			o.Bootstrap = []string{d.apps[0].Addr()}
+		}
+		o.LogLevel, o.LogFormat = 4, "text"
+		log, _ := app.NewLog(o, logs)
+		a := app.New(o, app.Deps{Log: log})
+		if err := a.Start(ctx); err != nil {
+			return err
+		}
+		d.apps = append(d.apps, a)
+	}
+	for _, a := range d.apps {
+		select {
+		case <-a.Ready():
+		case <-a.Failed():
+			return a.Err()
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return nil
+}
+
+func (d *demo) greet(w io.Writer, took time.Duration) {
+	fmt.Fprintf(w, "A ring of %d nodes is ready after %v:\n\n", d.nodes, took.Round(time.Millisecond))
+	for _, a := range d.apps {
+		s := a.Status()
+		fmt.Fprintf(w, "  %-10s %s   %5d buckets, %d keys\n", s.Self.Name, a.Addr(), s.Buckets.Held, s.Store.Keys)
+	}
+	fmt.Fprintf(w, `
+Use it from another terminal:
+
+  chord insert --node %[1]s color blue
+  chord retrieve --node %[2]s color
+  chord ring --node %[1]s
+  chord console joinN -port 9000 -bootstrap %[1]s
+
+Ctrl-C ends it.
+`, d.apps[0].Addr(), d.apps[len(d.apps)-1].Addr())
+}
+
+// stop ends all nodes at the same time: none hands anything over.
+func (d *demo) stop() error {
+	var first error
+	var once sync.Once
+	var stopping sync.WaitGroup
+	for _, a := range d.apps {
+		stopping.Go(func() {
+			if err := a.Stop(); err != nil {
+				once.Do(func() { first = err })
+			}
+		})
+	}
+	stopping.Wait()
+	return first
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"chord/node"
+	"chord/wire"
+)
+
+func leaveCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "leave",
+		Short:   "Make a node hand over its keys and go",
+		GroupID: groupRing,
+		Long: `Makes the node hand each of its buckets over to who is to hold it, wait for the
+confirmation, leave the ring and end. It can be interrupted: the node goes on
+leaving. Stopping a node does not need it; only a node that shall not come back
+leaves.`,
+		Example: `  chord leave --node test2:8002`,
+		Args:    cobra.NoArgs,
+	}
+	t := targetFlags(c)
+	c.Flags().Lookup("timeout").DefValue = "1h"
+	t.timeout = time.Hour
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return t.ask(c, func(ctx context.Context, client *wire.Client) error {
+			var before node.Status
+			before, err := client.Status(ctx)
+			if err != nil {
+				return err
+			}
+			if err := client.Leave(ctx); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s handed over %d buckets with %d keys, and left\n", before.Self.Name, before.Buckets.Held, before.Store.Keys)
+			return nil
+		})
+	}
+	return c
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/big"
+	"sync"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/node"
+	"chord/wire"
+)
+
+func ringCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "ring",
+		Short:   "List the members of the ring and what they hold",
+		GroupID: groupRing,
+		Long: `Lists the members of the ring in the order of their places on the circle, with
+the share of the circle that each answers for, its buckets and its keys. Each
+member is asked itself; what one that does not answer holds is not known.`,
+		Example: `  chord ring
+  chord ring --node test1:8001 --output json | jq '.members[].name'`,
+		Args: cobra.NoArgs,
+	}
+	t, output := targetFlags(c), outputFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		var members []member.Member
+		err := t.ask(c, func(ctx context.Context, client *wire.Client) (err error) {
+			members, err = client.Members(ctx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		ring := survey(c, t, members)
+		if output.json() {
+			return writeJSON(c.OutOrStdout(), ring)
+		}
+		return printRing(c.OutOrStdout(), ring)
+	}
+	return c
+}
+
+// ringView is what the members of a ring say of themselves.
+type ringView struct {
+	Members []memberView `json:"members"`
+}
+
+// memberView is one member; what it did not answer is null.
+type memberView struct {
+	ID      keyspace.ID  `json:"id"`
+	Name    string       `json:"name"`
+	Addr    string       `json:"addr"`
+	Domain  string       `json:"domain"`
+	State   string       `json:"state"`
+	Share   float64      `json:"share"` // of the circle, 0 to 1
+	Buckets *int         `json:"buckets"`
+	Keys    *uint64      `json:"keys"`
+	Error   string       `json:"error,omitempty"`
+	status  *node.Status
+}
+
+// survey asks every member that has not left for its status, several at a time.
+func survey(c *cobra.Command, t *target, members []member.Member) ringView {
+	view := ringView{Members: []memberView{}}
+	for _, m := range members {
+		view.Members = append(view.Members, memberView{ID: m.ID, Name: m.Name, Addr: m.Addr, Domain: m.Domain, State: m.State.String()})
+	}
+	shares(view.Members)
+	var asking sync.WaitGroup
+	slots := make(chan struct{}, 16)
+	for i := range view.Members {
+		if m := &view.Members[i]; m.State != member.Left.String() {
+			asking.Go(func() {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				m.ask(c, t)
+			})
+		}
+	}
+	asking.Wait()
+	return view
+}
+
+func (m *memberView) ask(c *cobra.Command, t *target) {
+	each := target{node: m.Addr, ring: t.ring, timeout: t.timeout}
+	err := each.ask(c, func(ctx context.Context, client *wire.Client) error {
+		s, err := client.Status(ctx)
+		if err == nil {
+			m.status, m.Buckets, m.Keys = &s, &s.Buckets.Held, &s.Store.Keys
+		}
+		return err
+	})
+	if err != nil {
+		m.Error = err.Error()
+	}
+}
+
+// shares gives each member the piece of the circle between its predecessor and
+// itself; who holds nothing has none.
+func shares(members []memberView) {
+	var holders []*memberView
+	for i := range members {
+		if m := &members[i]; m.State != member.Left.String() && m.State != member.Leaving.String() {
+			holders = append(holders, m)
+		}
+	}
+	for i, m := range holders {
+		before := holders[(i+len(holders)-1)%len(holders)]
+		m.Share = fraction(before.ID.Distance(m.ID))
+		if len(holders) == 1 {
+			m.Share = 1
+		}
+	}
+}
+
+func fraction(d keyspace.ID) float64 {
+	f, _ := new(big.Float).SetMantExp(new(big.Float).SetInt(new(big.Int).SetBytes(d[:])), -keyspace.Bits).Float64()
+	return f
+}
+
+func printRing(w io.Writer, r ringView) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PLACE\tNAME\tADDRESS\tSTATE\tSHARE\tBUCKETS\tKEYS\t")
+	for _, m := range r.Members {
+		buckets, keys := "?", "?"
+		if m.Buckets != nil {
+			buckets, keys = fmt.Sprint(*m.Buckets), fmt.Sprint(*m.Keys)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.1f %%\t%s\t%s\t%s\n", m.ID.Short(), m.Name, m.Addr, m.State, 100*m.Share, buckets, keys, m.Error)
+	}
+	return table.Flush()
+}
