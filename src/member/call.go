@@ -88,7 +88,7 @@ func (t *Table) Answered(number uint64, r Response) {
 			t.disown(c)
 		case ok:
 			t.reached = t.reached || c.kind == contact
-			t.pace(news)
+			t.slowDown(news)
 		}
 	default:
 		if ok {

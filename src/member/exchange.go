@@ -57,9 +57,9 @@ func (t *Table) reunite(fit func(*entry) bool) {
 	}
 }
 
-// pace sets the pause before the next exchange with a live member, after one
+// slowDown sets the pause before the next exchange with a live member, after one
 // that brought so many news. A table of 10,000 takes a megabyte.
-func (t *Table) pace(news int) {
+func (t *Table) slowDown(news int) {
 	least := uint64(t.c.SyncEvery)
 	most := least * uint64(max(1, t.living()/64))
 	t.pause = min(2*t.pause, most)

@@ -3,12 +3,12 @@ package member
 // GossipMax is the most records that a message carries beside a whole table.
 const GossipMax = 8
 
-// gossip holds what is to be told on: rumours by how often they were told. The
-// least told go first, of these the newest.
+// gossip holds what is to be told on, the newest last. The newest is told
+// first, each time until it was told often enough: so a single event overtakes
+// the thousand records of a mass join, which exchanges of tables spread anyway.
 type gossip struct {
-	told  [][]rumour
-	size  int
-	stamp uint64
+	rumours []rumour
+	stamp   uint64
 }
 
 // rumour points at the entry whose record, as it is when told, is spread. It
@@ -16,69 +16,45 @@ type gossip struct {
 type rumour struct {
 	e     *entry
 	stamp uint64
+	told  int
 }
 
 // add puts an entry's record first.
 func (g *gossip) add(e *entry) {
 	g.stamp++
 	e.rumour = g.stamp
-	g.put(rumour{e, g.stamp}, 0)
-}
-
-func (g *gossip) put(r rumour, level int) {
-	for len(g.told) <= level {
-		g.told = append(g.told, nil)
-	}
-	g.told[level] = append(g.told[level], r)
-	g.size++
+	g.rumours = append(g.rumours, rumour{e: e, stamp: g.stamp})
 }
 
 // take appends to out up to room records, each told fewer than limit times
 // before, other than skip's.
 func (g *gossip) take(out []Member, room, limit int, skip *entry) []Member {
-	var again []rumour
-	var levels []int
-	for level := 0; level < len(g.told) && room > 0; level++ {
-		for room > 0 && len(g.told[level]) > 0 {
-			last := len(g.told[level]) - 1
-			r := g.told[level][last]
-			g.told[level] = g.told[level][:last]
-			g.size--
-			switch {
-			case r.e.rumour != r.stamp: // void
-				continue
-			case r.e == skip:
-				again, levels = append(again, r), append(levels, level)
-				continue
-			case level+1 < limit:
-				again, levels = append(again, r), append(levels, level+1)
-			default:
-				r.e.rumour = 0
-			}
-			out = append(out, r.e.m)
-			room--
+	i := len(g.rumours) - 1
+	for ; i >= 0 && room > 0; i-- {
+		r := &g.rumours[i]
+		if r.e.rumour != r.stamp || r.e == skip {
+			continue
+		}
+		out = append(out, r.e.m)
+		room--
+		if r.told++; r.told >= limit {
+			r.e.rumour = 0
 		}
 	}
-	for i, r := range again {
-		g.put(r, levels[i])
-	}
+	g.compact(i + 1)
 	return out
 }
 
-// compact drops what is void.
-func (g *gossip) compact() {
-	g.size = 0
-	for level, rs := range g.told {
-		kept := rs[:0]
-		for _, r := range rs {
-			if r.e.rumour == r.stamp {
-				kept = append(kept, r)
-			}
+// compact drops what is void from the given place on.
+func (g *gossip) compact(from int) {
+	kept := g.rumours[:from]
+	for _, r := range g.rumours[from:] {
+		if r.e.rumour == r.stamp {
+			kept = append(kept, r)
 		}
-		clear(rs[len(kept):])
-		g.told[level] = kept
-		g.size += len(kept)
 	}
+	clear(g.rumours[len(kept):])
+	g.rumours = kept
 }
 
 // gossip returns the records for a message to the given member, nil where it
@@ -86,8 +62,8 @@ func (g *gossip) compact() {
 // receiver if it may want to refute it (Lifeguard's buddy system), then
 // rumours.
 func (t *Table) gossip(to *entry) []Member {
-	if t.news.size > 2*len(t.order)+64 {
-		t.news.compact()
+	if len(t.news.rumours) > 2*len(t.order)+64 {
+		t.news.compact(0)
 	}
 	out := append(make([]Member, 0, GossipMax), t.me.m)
 	if to != nil && (to.unverified || to.m.State != Alive) {

@@ -102,6 +102,18 @@ func TestColdStartOfAll(t *testing.T) {
 	})
 }
 
+// Two of many that remember each other come back alone.
+func TestFewComeBackOfMany(t *testing.T) {
+	n := newNetwork(t, 29)
+	var all []Member
+	for i := range 400 {
+		all = append(all, record(i))
+	}
+	a, b := n.start(record(3), all...), n.start(record(301), all...)
+	took := n.until("they found each other", 32, func() bool { return n.agree([]*Table{a, b}, Alive) })
+	t.Logf("%d ticks", took)
+}
+
 func TestLeftStaysLeft(t *testing.T) {
 	n := newNetwork(t, 23)
 	n.ring(10)

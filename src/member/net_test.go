@@ -3,6 +3,8 @@ package member
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 
 	"chord/keyspace"
@@ -28,7 +30,11 @@ type network struct {
 	calls             int
 }
 
+// newNetwork makes an empty network. CHORD_SEED is added to each test's own
+// seed, for other runs of the same scenarios.
 func newNetwork(t *testing.T, seed uint64) *network {
+	more, _ := strconv.ParseUint(os.Getenv("CHORD_SEED"), 10, 64)
+	seed += more
 	t.Logf("seed %d", seed)
 	return &network{
 		t: t, rng: rand.New(rand.NewPCG(seed, 1)), at: map[string]*Table{},

@@ -42,6 +42,16 @@ func (t *Table) Unreachable(id keyspace.ID) {
 	}
 }
 
+// pace is how many members are probed at a time: one, but while nobody is
+// known to live, as after a power cut of all, enough to have asked everyone who
+// is remembered within half a minute, up to a thousand.
+func (t *Table) pace() int {
+	if t.living() > 1 {
+		return 1
+	}
+	return min(32, 1+len(t.order)/16)
+}
+
 // probeNext probes the next in turn; every second time a suspect, if there is
 // one: who hears of a suspicion asks the suspect himself, tells it so, and
 // gets its refutation first hand, or has evidence of its own.

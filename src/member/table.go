@@ -88,7 +88,7 @@ func New(c Config, remembered []Member) *Table {
 		}
 	}
 	t.nextSync = 1 + t.rng.Uint64N(uint64(c.SyncEvery))
-	t.ready.Changes = []Change{{New: t.me.m}}
+	t.ready.Changes = append(t.ready.Changes, Change{New: t.me.m})
 	return t
 }
 
@@ -99,7 +99,9 @@ func (t *Table) Tick() {
 	t.giveUp()
 	t.condemn()
 	if t.now%uint64(t.c.ProbeEvery) == 0 {
-		t.probeNext()
+		for range t.pace() {
+			t.probeNext()
+		}
 	}
 	t.contact()
 	t.exchange()
@@ -214,6 +216,7 @@ func (t *Table) drop(e *entry) {
 	t.order = slices.Delete(t.order, i, i+1)
 	delete(t.byID, e.m.ID)
 	t.counts[e.m.State]--
+	e.rumour = 0
 	t.ready.Changes = append(t.ready.Changes, Change{Old: e.m})
 }
 
