@@ -154,6 +154,13 @@ func (a *App) Addr() string { return a.addr }
 // buckets and serves.
 func (a *App) Ready() <-chan struct{} { return a.service.Ready() }
 
+// Failed returns a channel that is closed when the node cannot go on, and Err
+// why.
+func (a *App) Failed() <-chan struct{} { return a.service.Failed() }
+
+// Err returns why the node failed, nil before it did.
+func (a *App) Err() error { return a.service.Err() }
+
 // Status returns what the node says of itself.
 func (a *App) Status() node.Status { return a.service.Status() }
 

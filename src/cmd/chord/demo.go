@@ -75,8 +75,8 @@ func (d *demo) run(c *cobra.Command, _ []string) error {
 	return d.stop()
 }
 
-// start starts the nodes as the example does, the bootstrap node first, and
-// waits until all are ready.
+// start starts the nodes as the example does, the others once the bootstrap node
+// is there, and waits until all are ready.
 func (d *demo) start(ctx context.Context, logs io.Writer) error {
 	for i := range d.nodes {
 		o := app.Defaults()
@@ -96,7 +96,17 @@ func (d *demo) start(ctx context.Context, logs io.Writer) error {
 			return err
 		}
 		d.apps = append(d.apps, a)
+		if i == 0 || i == d.nodes-1 {
+			if err := d.wait(ctx); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
+}
+
+// wait returns when all nodes that were started are ready.
+func (d *demo) wait(ctx context.Context) error {
 	for _, a := range d.apps {
 		select {
 		case <-a.Ready():

@@ -54,15 +54,15 @@ type ringView struct {
 
 // memberView is one member; what it did not answer is null.
 type memberView struct {
-	ID      keyspace.ID  `json:"id"`
-	Name    string       `json:"name"`
-	Addr    string       `json:"addr"`
-	Domain  string       `json:"domain"`
-	State   string       `json:"state"`
-	Share   float64      `json:"share"` // of the circle, 0 to 1
-	Buckets *int         `json:"buckets"`
-	Keys    *uint64      `json:"keys"`
-	Error   string       `json:"error,omitempty"`
+	ID      keyspace.ID `json:"id"`
+	Name    string      `json:"name"`
+	Addr    string      `json:"addr"`
+	Domain  string      `json:"domain"`
+	State   string      `json:"state"`
+	Share   float64     `json:"share"` // of the circle, 0 to 1
+	Buckets *int        `json:"buckets"`
+	Keys    *uint64     `json:"keys"`
+	Error   string      `json:"error,omitempty"`
 	status  *node.Status
 }
 
