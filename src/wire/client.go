@@ -126,6 +126,9 @@ func (c *Client) Entries(ctx context.Context) iter.Seq2[node.Entry, error] {
 	}
 }
 
+// valueOverhead is about what a value takes in memory beside its bytes.
+const valueOverhead = 32
+
 // nextEntry puts an entry together out of its messages.
 func nextEntry(stream grpc.ServerStreamingClient[chordpb.EntriesResponse], p *pulse) (node.Entry, error) {
 	var e node.Entry
@@ -139,10 +142,9 @@ func nextEntry(stream grpc.ServerStreamingClient[chordpb.EntriesResponse], p *pu
 		var d decoder
 		e.Key = d.key(m.Key)
 		for _, v := range d.values(m.Values) {
-			size += len(v)
+			size += len(v) + valueOverhead
 			e.Values = append(e.Values, v)
 		}
-		d.count("values", len(e.Values), maxValues)
 		d.size("set of values", size, maxAnswer)
 		if d.err != nil {
 			return e, d.err

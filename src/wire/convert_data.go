@@ -5,6 +5,7 @@ import (
 
 	"chord/keyspace"
 	"chord/node"
+	"chord/store"
 	"chord/value"
 	"chord/wire/chordpb"
 )
@@ -140,7 +141,7 @@ func decodePiece(m *chordpb.Piece) (value.Piece, error) {
 		}
 		p.Context = context
 	}
-	p.Elements = list(&d, "elements", m.GetElements(), maxValues, func(_ string, b []byte) value.Element {
+	p.Elements = list(&d, "elements", m.GetElements(), store.MaxValues, func(_ string, b []byte) value.Element {
 		e, err := value.DecodeElement(b)
 		if err != nil {
 			d.fail(node.Invalid, "an element of a piece")

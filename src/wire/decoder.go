@@ -7,6 +7,7 @@ import (
 
 	"chord/keyspace"
 	"chord/node"
+	"chord/store"
 )
 
 // decoder reads the fields of a message that somebody sent. It remembers the
@@ -90,12 +91,12 @@ func (d *decoder) key(b []byte) []byte {
 	if len(b) == 0 {
 		d.fail(node.Invalid, "the key is empty")
 	}
-	d.size("key", len(b), maxKey)
+	d.size("key", len(b), store.MaxKey)
 	return b
 }
 
 func (d *decoder) value(b []byte) []byte {
-	d.size("value", len(b), maxValue)
+	d.size("value", len(b), store.MaxValue)
 	return b
 }
 
@@ -108,10 +109,9 @@ func (d *decoder) size(field string, n, limit int) {
 	}
 }
 
+// values reads a set, which merges may have made larger than an insert could:
+// only the size of messages bounds it.
 func (d *decoder) values(list [][]byte) [][]byte {
-	if !d.count("values", len(list), maxValues) {
-		return nil
-	}
 	for _, v := range list {
 		d.value(v)
 	}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"chord/node"
+	"chord/ring"
 	"chord/wire/chordpb"
 )
 
@@ -136,7 +137,7 @@ func decodeError(m *chordpb.Error) *node.Error {
 		e.Kind = node.Internal
 	}
 	if e.Better = d.optionalPeer("better", m.Better); d.err != nil {
-		e.Better.ID, e.Better.Addr = [20]byte{}, ""
+		e.Better = ring.Peer{}
 	}
 	return e
 }

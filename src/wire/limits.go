@@ -6,11 +6,8 @@ import (
 	"chord/keyspace"
 )
 
-// What a message may hold. The limits of keys and values are the database's.
+// What a message may hold, beside the limits of package store.
 const (
-	maxKey        = 64 << 10
-	maxValue      = 1 << 20
-	maxValues     = 1 << 20
 	maxName       = 255 // of rings, nodes, domains and addresses
 	maxText       = 4 << 10
 	maxSuccessors = 64
