@@ -82,6 +82,11 @@ func TestHelpAfterEachCommand(t *testing.T) {
 	for _, c := range Commands() {
 		for _, flag := range []string{"-h", "-help"} {
 			out := session(t, Options{In: strings.NewReader(c.Name + " " + flag + "\n")})
+			for line := range strings.Lines(out) {
+				if len(line) > 80 {
+					t.Errorf("%s: help is wider than 80 columns: %s", c.Name, line)
+				}
+			}
 			for _, want := range []string{c.Name + ": " + c.Text, c.usage(), "example: " + c.Example} {
 				if !strings.Contains(out, want) {
 					t.Errorf("%s %s prints %q, without %q", c.Name, flag, out, want)

@@ -23,7 +23,7 @@ func localCommands() []Command {
 		{Name: "create", Group: groupLocal, Text: "creates nodes; the first one makes the network",
 			Example: "create -names a_b_c -bootstraps a", limit: slow, run: create,
 			Params: []Param{created, {Name: "bootstraps", Value: "x_y", complete: nodeList,
-				Text: "for each of the names the node through which it joins, the last one for the rest; a node that runs where not given"}}},
+				Text: "nodes to join through; the last serves all other names"}}},
 		{Name: "show", Group: groupLocal, Text: "lists the nodes in the order of the ring",
 			Example: "show", limit: quick, run: showNodes,
 			Params: []Param{{Name: "count", Text: "only say how many there are"}}},
@@ -37,7 +37,7 @@ func localCommands() []Command {
 			Params: []Param{one, keyParam, valueParam}},
 		{Name: "entries", Group: groupLocal, Text: "shows the entries that nodes hold",
 			Example: "entries -node a -text", limit: slow, run: localEntries, Params: []Param{any, textParam}},
-		{Name: "refs", Group: groupLocal, Text: "shows which other nodes a node knows as its neighbours and fingers",
+		{Name: "refs", Group: groupLocal, Text: "shows a node's neighbours and fingers",
 			Example: "refs -node a", limit: quick, run: refs(named), Params: []Param{one}},
 		{Name: "successors", Group: groupLocal, Text: "shows the successor list of a node",
 			Example: "successors -node a", limit: quick, run: successors, Params: []Param{one}},
@@ -45,7 +45,7 @@ func localCommands() []Command {
 			Example: "crash -names c", limit: quick, run: end("crashed", crashNode), Params: some},
 		{Name: "leave", Group: groupLocal, Text: "lets nodes hand over what they hold and leave",
 			Example: "leave -names b", limit: slow, run: end("left", leaveNode), Params: some},
-		{Name: "shutdown", Group: groupLocal, Text: "ends nodes that finish what is in flight, stay members and hand nothing over",
+		{Name: "shutdown", Group: groupLocal, Text: "ends nodes in order; they stay members, hand nothing over",
 			Example: "shutdown -all", limit: slow, run: end("shut down", closeNode), Params: some},
 	}
 }

@@ -26,7 +26,7 @@ func ownCommands() []Command {
 		{Name: "displaySystemOut", Group: groupConsole, Text: "shows the messages of the running nodes",
 			Example: "displaySystemOut -clear", limit: quick, run: displayMessages,
 			Params: []Param{{Name: "clear", Text: "forget them instead"}}},
-		{Name: "help", Group: groupConsole, Text: "lists the commands, or explains one; so do -h and -help after its name",
+		{Name: "help", Group: groupConsole, Text: "lists the commands, or explains one, as -h after it does",
 			Example: "help joinN", bare: "command", run: help,
 			Params: []Param{{Name: "command", Value: "name", Text: "the command to explain", complete: commandNames}}},
 		{Name: "exit", Group: groupConsole, Text: "leaves the ring and ends the console, if you say y",
@@ -158,7 +158,7 @@ func help(_ context.Context, s *Shell, a args) error {
 			}
 		}
 	}
-	fmt.Fprintln(s.out, "Type a command and -help for its parameters and an example. Quote blanks: 'two words'.")
+	fmt.Fprintln(s.out, "-help after a command explains it with an example. Quote blanks: 'two words'.")
 	return nil
 }
 

@@ -29,9 +29,9 @@ func remoteCommands() []Command {
 			Params: []Param{keyParam, valueParam}},
 		{Name: "entriesN", Group: groupRemote, Text: "shows the entries that this node holds",
 			Example: "entriesN -text", limit: slow, run: entries(joined), Params: []Param{textParam}},
-		{Name: "refsN", Group: groupRemote, Text: "shows which other nodes this node knows as its neighbours and fingers",
+		{Name: "refsN", Group: groupRemote, Text: "shows this node's neighbours and fingers",
 			Example: "refsN", limit: quick, run: refs(joined)},
-		{Name: "cprotocol", Group: groupRemote, Text: "chooses or shows the protocol between nodes; there is one, chord",
+		{Name: "cprotocol", Group: groupRemote, Text: "chooses or shows the protocol between nodes; there is one",
 			Example: "cprotocol -s", run: protocol,
 			Params: []Param{
 				{Name: "t", Value: "name", Text: "the protocol to use", complete: words("chord")},
