@@ -8,6 +8,13 @@ import (
 	"chord/replica"
 )
 
+// ErrLast refuses to let the last node of a ring leave.
+var ErrLast error = &Error{
+	Kind:   Invalid,
+	Text:   "this node is the last of its ring: there is nobody to hand its keys to",
+	Remedy: "stop it instead; it keeps its keys and comes back with them",
+}
+
 // Leave hands every bucket over to those who hold them from now on, tells the
 // ring, and ends the node's membership. It returns when all is confirmed; where
 // ctx ends before that, the node goes on leaving, and the call can be repeated.
@@ -23,11 +30,7 @@ func (n *Node) Leave(ctx context.Context) error {
 		return err
 	}
 	if alone {
-		return &Error{
-			Kind:   Invalid,
-			Text:   "this node is the last of its ring: there is nobody to hand its keys to",
-			Remedy: "stop it instead; it keeps its keys and comes back with them",
-		}
+		return ErrLast
 	}
 	n.leaveOnce.Do(func() { n.spawn(n.goWhenEmpty) })
 	select {

@@ -18,6 +18,7 @@ const (
 func commands() []*cobra.Command {
 	return []*cobra.Command{
 		serverCommand(),
+		consoleCommand(),
 		demoCommand(),
 		insertCommand(),
 		retrieveCommand(),

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+
+	"chord/app"
+	"chord/console"
+	"chord/node"
+	"chord/ring"
+	"chord/wire"
+)
+
+// remoteMaker makes the console a node on the network.
+type remoteMaker struct {
+	ring, host string
+	insecure   bool
+	logs       io.Writer
+}
+
+// Join starts a node as `chord server` would.
+func (r *remoteMaker) Join(ctx context.Context, port int, bootstrap string) (console.Node, error) {
+	o := app.Defaults()
+	o.Ring, o.Insecure = r.ring, r.insecure
+	o.Listen = net.JoinHostPort(r.hostFor(ctx, bootstrap), strconv.Itoa(port))
+	o.Name = "console at " + o.Listen
+	o.Data = consoleData(o.Ring, o.Listen)
+	if bootstrap != "" {
+		o.Bootstrap = []string{bootstrap}
+	}
+	a := app.New(o, app.Deps{Log: slog.New(slog.NewTextHandler(r.logs, nil))})
+	if err := a.Start(ctx); err != nil {
+		return nil, err
+	}
+	select {
+	case <-a.Ready():
+	case <-a.Failed():
+		return nil, errors.Join(a.Err(), a.Stop())
+	case <-ctx.Done():
+		doing := a.Status().Doing
+		return nil, errors.Join(&failure{exitFailed, "not joined in time: " + doing, "is the bootstrap node running?"}, a.Stop())
+	}
+	client, err := wire.Dial(a.Addr(), wire.Options{Ring: o.Ring})
+	if err != nil {
+		return nil, errors.Join(err, a.Stop())
+	}
+	return &consoleNode{Client: client, app: a, data: o.Data}, nil
+}
+
+// hostFor returns under which name this machine is known to the bootstrap node:
+// loopback where that is on loopback.
+func (r *remoteMaker) hostFor(ctx context.Context, bootstrap string) string {
+	if r.host != "" {
+		return r.host
+	}
+	host, _, err := net.SplitHostPort(bootstrap)
+	if err != nil {
+		return "127.0.0.1"
+	}
+	addrs, err := net.DefaultResolver.LookupIPAddr(ctx, host)
+	if err == nil && len(addrs) > 0 && addrs[0].IP.IsLoopback() {
+		return "127.0.0.1"
+	}
+	if name, err := os.Hostname(); err == nil {
+		return name
+	}
+	return "127.0.0.1"
+}
+
+// consoleNode is a node of the console's own, used over its port like any other.
+type consoleNode struct {
+	*wire.Client
+	app  *app.App
+	data string
+	left bool
+}
+
+// View returns the node's pointers.
+func (n *consoleNode) View() ring.View { return n.app.Status().View }
+
+// Leave hands everything over. The last node of a ring has nobody to hand over
+// to: it keeps what it holds on disk.
+func (n *consoleNode) Leave(ctx context.Context) error {
+	err := n.app.Leave(ctx)
+	n.left = err == nil
+	if errors.Is(err, node.ErrLast) {
+		return nil
+	}
+	return err
+}
+
+// Close ends the node. One that left takes nothing along, and leaves nothing
+// behind.
+func (n *consoleNode) Close() error {
+	err := errors.Join(n.Client.Close(), n.app.Stop())
+	if n.left {
+		err = errors.Join(err, os.RemoveAll(n.data))
+	}
+	return err
+}
