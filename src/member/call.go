@@ -1,6 +1,10 @@
 package member
 
-import "chord/keyspace"
+import (
+	"slices"
+
+	"chord/keyspace"
+)
 
 // Relay is what the driver shall do for a [PingThrough]: send Ping to To. Got
 // an [Ack], it lets the table learn its gossip and answers the asker with it;
@@ -101,7 +105,7 @@ func (t *Table) Answered(number uint64, r Response) {
 func (t *Table) disown(c pending) {
 	for i, a := range t.contacts {
 		if c.kind == contact && a == c.addr {
-			t.contacts = append(t.contacts[:i:i], t.contacts[i+1:]...)
+			t.contacts = slices.Delete(t.contacts, i, i+1)
 			return
 		}
 	}
@@ -134,15 +138,15 @@ func (t *Table) Failed(number uint64) {
 	}
 }
 
+// lost goes on where a call brought nothing.
 func (t *Table) lost(c pending) {
-	switch e := (*entry)(nil); {
-	case c.probe == nil:
-	case c.kind != direct:
+	if c.probe == nil {
+		return
+	}
+	if c.kind != direct {
 		t.report(c.probe, false, false)
-	default:
-		if e = t.byID[c.probe.id]; e != nil {
-			t.askOthers(e, c.probe)
-		}
+	} else if e := t.byID[c.probe.id]; e != nil {
+		t.askOthers(e, c.probe)
 	}
 }
 

@@ -4,7 +4,8 @@ import "slices"
 
 // Contact names bootstrap addresses. Whole tables are exchanged with each,
 // again and again until one answers, and once more whenever no live member is
-// left.
+// left. An address of which no member is known is asked at a low rate for
+// ever: who was down there when the others started may know nobody else.
 func (t *Table) Contact(addrs ...string) {
 	for _, a := range addrs {
 		if a != t.me.m.Addr && !slices.Contains(t.contacts, a) {
@@ -17,12 +18,20 @@ func (t *Table) Contact(addrs ...string) {
 
 // contact asks the bootstrap addresses again.
 func (t *Table) contact() {
-	if t.me.m.State == Left || t.reached && t.living() > 1 || t.now%uint64(t.c.ContactEvery) != 0 {
+	if t.me.m.State == Left {
 		return
 	}
+	lost := !t.reached || t.living() <= 1
 	for _, a := range t.contacts {
-		t.callContact(a)
+		if lost && t.now%uint64(t.c.ContactEvery) == 0 || t.now%uint64(t.c.SyncEvery) == 0 && !t.met(a) {
+			t.callContact(a)
+		}
 	}
+}
+
+// met reports whether a member of that address is known.
+func (t *Table) met(addr string) bool {
+	return slices.ContainsFunc(t.order, func(e *entry) bool { return e.m.Addr == addr })
 }
 
 func (t *Table) callContact(addr string) {

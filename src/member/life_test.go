@@ -102,6 +102,30 @@ func TestColdStartOfAll(t *testing.T) {
 	})
 }
 
+// What is only remembered is told to nobody, as neither state of it is known.
+func TestMemoryIsNoNews(t *testing.T) {
+	left := record(3)
+	left.State = Left
+	tb := New(Config{Self: record(0)}, []Member{record(1), record(2), left})
+	for _, ask := range []Request{Ping{}, Sync{From: record(9).ID}} {
+		r, _ := tb.Handle(ask)
+		got := 0
+		switch r := r.(type) {
+		case Ack:
+			got = len(r.Gossip)
+		case Members:
+			got = len(r.Members) - 1 // the one that left is certain
+		}
+		if got != 1 {
+			t.Errorf("the answer to %T tells of %d, want the node alone", ask, got)
+		}
+	}
+	tb.Learn([]Member{record(1)})
+	if m, _ := tb.Get(record(1).ID); m.State != Alive {
+		t.Errorf("after others told of it, it is %s", m.State)
+	}
+}
+
 // Two of many that remember each other come back alone.
 func TestFewComeBackOfMany(t *testing.T) {
 	n := newNetwork(t, 29)
@@ -130,7 +154,7 @@ func TestLeftStaysLeft(t *testing.T) {
 		tb.Learn([]Member{before, late})
 	}
 	gone.Learn([]Member{{ID: before.ID, Addr: "x:1", Version: 99}})
-	if gone.Self().State != Left {
+	if left := gone.Self(); left.State != Left || left.Version > 10 {
 		t.Error("a rumour brought the leaver back")
 	}
 	n.run(50)
@@ -156,6 +180,9 @@ func TestContactsAreAskedUntilOneAnswers(t *testing.T) {
 	n.at["alias:1"] = tb // an address of its own that it does not know as such
 	tb.Contact("alias:1")
 	n.run(5)
+	if slices.Contains(tb.contacts, "alias:1") {
+		t.Error("its own address is still a contact")
+	}
 	n.at[first.Self().Addr] = first
 	n.until("the contact answers", 5, func() bool { return len(tb.All()) == 2 })
 	calls := n.calls
@@ -167,12 +194,11 @@ func TestContactsAreAskedUntilOneAnswers(t *testing.T) {
 	if len(n.bad) > 0 {
 		t.Errorf("meeting oneself is no conflict: %v", n.bad)
 	}
-	// Isolated: the first is gone for good, its successor at the address is another.
+	// Isolated: the first is gone for good, another stands behind a contact.
 	n.crash(first)
 	n.until("alone", 100, func() bool { return n.allSee(n.tables, first, Down) })
 	m := record(2)
-	m.Addr = first.Self().Addr
-	n.start(m)
+	n.at["10.7.7.7:1"] = n.start(m)
 	n.until("the contact is asked again", 10, func() bool { got, ok := tb.Get(m.ID); return ok && got.State == Alive })
 }
 

@@ -9,7 +9,7 @@ func TestCrashIsDetectedByAll(t *testing.T) {
 		n.run(20)
 		dead := n.tables[count-1]
 		n.crash(dead)
-		took := n.until("the crashed one is down everywhere", 80, func() bool { return n.allSee(n.tables, dead, Down) })
+		took := n.until("the crashed one is down everywhere", 35, func() bool { return n.allSee(n.tables, dead, Down) })
 		t.Logf("%d tables: %d ticks", count, took)
 	}
 }
@@ -164,6 +164,24 @@ func TestSuspectIsToldAndRefutes(t *testing.T) {
 		m, _ := n.tables[6].Get(victim.ID)
 		return m.State == Alive && m.Version > victim.Version
 	})
+}
+
+// Lifeguard's buddy: the ping to a suspect says so, whatever else there is to
+// tell.
+func TestSuspectIsToldInThePing(t *testing.T) {
+	tb := New(Config{Self: record(0)}, nil)
+	m := record(1)
+	m.State = Suspect
+	tb.Learn([]Member{m})
+	for range 50 { // until the rumour itself is told often enough
+		tb.gossip(nil)
+	}
+	tb.now++
+	tb.Unreachable(m.ID)
+	g := tb.Ready().Calls[0].Request.(Ping).Gossip
+	if len(g) != 2 || g[1] != m {
+		t.Errorf("the ping carries %+v", g)
+	}
 }
 
 func TestOneFailedCallOnlyAsks(t *testing.T) {

@@ -137,7 +137,7 @@ func TestLimit(t *testing.T) {
 	put(4, Left)
 	for i, victim := range []int{2, 4, 1, 3} {
 		tb.Ready()
-		put(10+i, Alive)
+		put(10+i, []State{Alive, Suspect, Leaving, Alive}[i])
 		if _, ok := tb.Get(record(victim).ID); ok {
 			t.Errorf("node%d is there still", victim)
 		}
