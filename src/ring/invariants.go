@@ -65,6 +65,10 @@ func (r *Ring) checkQuestions() string {
 		return "a question that was never asked"
 	case r.asking.number != 0 && r.asking.why != forPlace && r.phase != Member:
 		return "stabilises outside of a ring"
+	case r.asking.number != 0 && r.asking.why == forHead && r.asking.to.ID != r.succ[0].ID:
+		return "asks a head that it no longer has"
+	case r.asking.number != 0 && r.asking.why == forCandidate && !r.near(r.asking.to):
+		return "asks a candidate that is not nearer"
 	case r.asking.number != 0 && r.asking.why == forPlace && !r.seeking:
 		return "asks for a place that it does not look for"
 	case !r.seeking && (len(r.contacts) > 0 || r.placing.search != nil || !r.place.IsZero()):

@@ -142,6 +142,40 @@ func TestIsolatedMemberIsPlacedAgain(t *testing.T) {
 	s.step(Answered{s.take(10, AskRoute{}).Number, found(20, 30, 40)})
 	s.answer(10, state(10, 90, 20, 30, 40))
 	s.pointers("10 [40]")
+
+	s = member(t, 20, -1, 30)
+	s.step(down(40))
+	s.step(down(30))
+	s.step(Join{peers(10)})
+	s.step(Answered{s.take(10, AskRoute{}).Number, found(20, 30, 40)})
+	s.answer(10, state(10, 90, 20, 30, 40))
+	s.pointers("10 [10]") // nobody beyond is left, but who answered is
+}
+
+// A new Join starts over: what the former one asked does not count any more.
+func TestJoinRestartsTheSearch(t *testing.T) {
+	s := joiner(t, 20, 10, found(30))
+	late := s.take(10, AskState{})
+	s.step(Join{peers(50)})
+	s.step(Answered{late.Number, state(10, 90, 30, 40)})
+	s.pointers("- []")
+	s.expect("AskRoute 50")
+	s.step(Tick{}) // is under way, and is left to go on
+	s.expect("AskRoute 50")
+}
+
+// A driver that remembers many dead peers does not spend the questions on them.
+func TestContactsThatAreDownCountForNothing(t *testing.T) {
+	s := &solo{t: t, r: New(Config{Self: at(200)})}
+	var contacts []Peer
+	for n := range 2 * MaxQuestions {
+		contacts = append(contacts, at(n+1))
+		if n > 0 {
+			s.step(down(n + 1))
+		}
+	}
+	s.step(Join{contacts})
+	s.expect("AskRoute 1")
 }
 
 func TestCreateIsARingOfOne(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"pgregory.net/rapid"
 
@@ -65,6 +66,13 @@ func TestUnchangedListIsKept(t *testing.T) {
 	}
 }
 
+// A simulator holds 10,000 of these.
+func TestRingIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(Ring{}); size > 1024 {
+		t.Errorf("%d bytes", size)
+	}
+}
+
 // What was handed out stays as it was.
 func TestAnswersAreNotWrittenTo(t *testing.T) {
 	s := member(t, 10, 90, 20, 30, 40)
@@ -89,6 +97,8 @@ func TestInvariantsAreChecked(t *testing.T) {
 		"outside with pred":    func(r *Ring) { r.phase, r.succ = Outside, nil },
 		"joins nowhere":        func(r *Ring) { r.phase, r.succ, r.pred = Joining, nil, Peer{} },
 		"unknown question":     func(r *Ring) { r.asking.number = 9 },
+		"former head asked":    func(r *Ring) { r.last, r.asking = 9, question{9, forHead, at(30)} },
+		"far candidate asked":  func(r *Ring) { r.last, r.asking = 9, question{9, forCandidate, at(30)} },
 		"contacts left over":   func(r *Ring) { r.contacts = peers(20) },
 		"idle place":           func(r *Ring) { r.seeking, r.place = true, at(20) },
 		"fingers out of order": func(r *Ring) { r.fingers = []Finger{{5, 6, at(30)}, {6, 7, at(40)}} },

@@ -36,6 +36,9 @@ type Ring struct {
 	down map[keyspace.ID]struct{} // looked up only, never iterated
 
 	// Invariant: at most one question that may change the pointers is outstanding.
+	// Who is asked as head is the head, and who is asked as candidate is nearer:
+	// with a verdict that changes this the question is given up, and its answer
+	// does not count.
 	asking    question
 	candidate Peer // to be asked next, because it may lie in (self, head)
 	again     bool // the head shall be asked as soon as no question is outstanding
@@ -209,14 +212,10 @@ func (r *Ring) learned(q question, a Response) {
 		}
 		return
 	}
-	switch {
-	case q.why == forPlace:
+	if q.why == forPlace {
 		r.settle(s)
-	case q.why == forHead && r.phase == Member && r.succ[0].ID == s.Self.ID,
-		q.why == forCandidate && r.near(s.Self):
+	} else {
 		r.follow(s)
-	case q.why == forCandidate:
-		r.notifyHead()
 	}
 }
 

@@ -32,6 +32,15 @@ func TestRoute(t *testing.T) {
 	}
 }
 
+// Fingers and list overlap where the ring is small.
+func TestRouteMergesFingersAndList(t *testing.T) {
+	s := member(t, 100, 90, 120, 130, 140, 150)
+	s.r.fingers = []Finger{{156, 157, at(140)}, {158, 158, at(145)}, {159, 159, at(240)}}
+	if got := s.r.Route(key(160)); names(got.Hops) != "[150 145 140 130]" {
+		t.Errorf("hops %s", names(got.Hops))
+	}
+}
+
 func TestRouteLeavesOutWhoIsDown(t *testing.T) {
 	s := member(t, 100, 90, 120, 130, 140, 150)
 	s.r.fingers = []Finger{{158, 158, at(170)}, {159, 159, at(230)}}

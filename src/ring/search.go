@@ -62,7 +62,7 @@ func NewSearch(target keyspace.ID, first []Peer) *Search {
 // nobody is left to ask. Calling it before the last answer came hedges the
 // question.
 func (s *Search) Next() (p Peer, ok bool) {
-	if s.found != nil || len(s.todo) == 0 || len(s.path) == MaxQuestions {
+	if s.found != nil || len(s.todo) == 0 {
 		return Peer{}, false
 	}
 	p = s.todo[0]

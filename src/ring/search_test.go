@@ -76,6 +76,21 @@ func TestSearchRefusesNonsense(t *testing.T) {
 	}
 }
 
+// The last question's answer leads nowhere any more.
+func TestSearchIsBounded(t *testing.T) {
+	s := NewSearch(key(255), peers(1))
+	for n := 1; n <= MaxQuestions; n++ {
+		p, ok := s.Next()
+		if !ok || p != at(n) {
+			t.Fatalf("question %d goes to %s", n, name(p))
+		}
+		s.Answer(p, Route{Hops: peers(n + 1)})
+	}
+	if p, ok := s.Next(); ok {
+		t.Fatalf("question 65 goes to %s", name(p))
+	}
+}
+
 // Hedging: a second question before the first is answered.
 func TestSearchHedges(t *testing.T) {
 	s := NewSearch(key(100), peers(50, 60))

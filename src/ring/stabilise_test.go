@@ -99,6 +99,10 @@ func TestOneQuestionAtATime(t *testing.T) {
 	s.expect("AskState 20")
 	s.fail(20)
 	s.expect("AskState 15")
+	s.step(down(20)) // the next head waits, too
+	s.expect("AskState 15")
+	s.fail(15)
+	s.expect("Notify 30, AskState 30")
 }
 
 // Zave's shared-state abstraction: while a question is outstanding the pointers
