@@ -18,8 +18,8 @@
 // Invariant: a table holds its own record, at most Config.Limit others with it,
 // each once and in order of the identifiers. [Table.CheckInvariants] checks it.
 //
-// Invariant: one failed call changes nothing; others' word alone makes nobody
-// down that is believed to live.
+// Invariant: one failed call changes nothing; others' word makes a member that
+// is believed to live suspect, never down at once.
 //
 // Invariant: no message but [Sync] and [Members] carries more than [GossipMax]
 // records.
