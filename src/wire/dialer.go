@@ -122,7 +122,6 @@ func (d *Dialer) connect(addr string) (*grpc.ClientConn, error) {
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingEvery, Timeout: pingTimeout, PermitWithoutStream: true}),
 		grpc.WithIdleTimeout(idleTimeout),
 		grpc.WithMaxHeaderListSize(maxHeader),
-		grpc.WithSharedWriteBuffer(true),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDisableRetry(),
 	)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net"
 	"sync/atomic"
@@ -72,7 +73,6 @@ func NewServer(n Node, o Options) *Server {
 		grpc.MaxSendMsgSize(maxAnswer),
 		grpc.MaxHeaderListSize(maxHeader),
 		grpc.ConnectionTimeout(greetTimeout),
-		grpc.SharedWriteBuffer(true),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingEvery, Timeout: pingTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingEvery / 2, PermitWithoutStream: true}),
 	)
@@ -86,8 +86,15 @@ func NewServer(n Node, o Options) *Server {
 	return s
 }
 
-// Serve answers on l until Stop, then returns nil. It closes l.
-func (s *Server) Serve(l net.Listener) error { return s.grpc.Serve(l) }
+// Serve answers on l until Stop, then returns nil. It closes l. A server may
+// serve several listeners.
+func (s *Server) Serve(l net.Listener) error {
+	err := s.grpc.Serve(&listener{Listener: l, conns: make(map[*accepted]bool)})
+	if errors.Is(err, grpc.ErrServerStopped) {
+		return nil
+	}
+	return err
+}
 
 // SetServing sets what the health service answers, for the whole server (no
 // name) and for chord.v1.Chord.
@@ -115,8 +122,8 @@ func (s *Server) Stop(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		// Not waited for: connections that never said a word are closed by
-		// their own time limit only.
+		// Not waited for: a connection in the middle of its greeting ends by its
+		// own time limit only.
 		go s.grpc.Stop()
 		return ctx.Err()
 	}

@@ -1,0 +1,402 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
+
+	"chord/keyspace"
+	"chord/node"
+	"chord/store"
+	"chord/value"
+	"chord/wire/chordpb"
+)
+
+// Beyond its bound a server refuses at once, but never what tells that it lives.
+func TestOverload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan bool)
+		var n network
+		n.serve(t, &fake{do: func(context.Context, node.Op) (node.Result, error) {
+			<-release
+			return node.Result{}, nil
+		}}, Options{InFlight: 2})
+		peer, client := n.peer(t, Options{}), n.client(t, Options{})
+		done := make(chan error, 2)
+		for range 2 {
+			go func() {
+				_, err := peer.Do(t.Context(), putOp)
+				done <- err
+			}()
+		}
+		synctest.Wait()
+		start := time.Now()
+		_, err := peer.Do(t.Context(), putOp)
+		kind(t, err, node.Overloaded, "2 requests")
+		kind(t, client.Insert(t.Context(), []byte("k"), nil), node.Overloaded)
+		kind(t, peer.Push(t.Context(), node.Push{From: self}, all(somePieces(5, 10))), node.Overloaded)
+		if _, err := peer.Hello(t.Context()); err != nil {
+			t.Errorf("liveness beside an overload: %v", err)
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("the refusals took %v", took)
+		}
+		release <- true
+		release <- true
+		for range 2 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := client.Status(t.Context()); err != nil {
+			t.Errorf("after the overload: %v", err)
+		}
+	})
+}
+
+// More calls than a connection carries wait at the caller; those about
+// liveness go past them.
+func TestLivenessPassesData(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n network
+		n.serve(t, &fake{do: func(ctx context.Context, _ node.Op) (node.Result, error) {
+			<-ctx.Done()
+			return node.Result{}, ctx.Err()
+		}}, Options{})
+		peer := n.peer(t, Options{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for range maxStreams + 10 {
+			go peer.Do(ctx, putOp)
+		}
+		synctest.Wait()
+		start := time.Now()
+		if _, err := peer.Hello(t.Context()); err != nil || time.Since(start) != 0 {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		<-ctx.Done()
+		synctest.Wait()
+	})
+}
+
+func TestPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		peer, client := pair(t, &fake{
+			do:   func(context.Context, node.Op) (node.Result, error) { panic("boom") },
+			push: func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error { panic("bang") },
+		}, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		_, err := peer.Do(t.Context(), putOp)
+		kind(t, err, node.Internal, "its log says more")
+		kind(t, peer.Push(t.Context(), node.Push{From: self}, all(nil)), node.Internal)
+		if _, err := client.Status(t.Context()); err != nil {
+			t.Errorf("after a panic: %v", err)
+		}
+		for _, word := range []string{"boom", "bang", "server_test.go", "/chord.v1.Storage/Do"} {
+			if !strings.Contains(log.String(), word) {
+				t.Errorf("the log lacks %q", word)
+			}
+		}
+	})
+}
+
+// A caller without a deadline, or with a very long one, does not keep the
+// server busy for ever.
+func TestServerDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cc := raw(t, &fake{insert: func(ctx context.Context, _, _ []byte) error { <-ctx.Done(); return ctx.Err() }}, Options{})
+		start := time.Now()
+		_, err := chordpb.NewChordClient(cc).Insert(t.Context(), &chordpb.InsertRequest{Key: []byte("k")})
+		kind(t, call{write: true, sent: true}.fromStatus(err), node.Unknown)
+		if took := time.Since(start); took != longestCall {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func TestTooLarge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answer := node.Result{Values: [][]byte{make([]byte, store.MaxValue)}}
+		var got int
+		peer, client := pair(t, &fake{
+			do:     func(context.Context, node.Op) (node.Result, error) { return answer, nil },
+			insert: func(_ context.Context, k, v []byte) error { got = len(k) + len(v); return nil },
+		}, Options{})
+		// The largest that is allowed passes, one byte more is refused by name.
+		err := client.Insert(t.Context(), make([]byte, store.MaxKey), make([]byte, store.MaxValue))
+		if err != nil || got != store.MaxKey+store.MaxValue {
+			t.Errorf("%d bytes arrived: %v", got, err)
+		}
+		kind(t, client.Insert(t.Context(), []byte("k"), make([]byte, store.MaxValue+1)), node.TooLarge, "value", "1048576")
+		kind(t, client.Insert(t.Context(), make([]byte, store.MaxKey+1), nil), node.TooLarge, "key")
+		_, err = client.Retrieve(t.Context(), nil)
+		kind(t, err, node.Invalid, "empty")
+		// What no message can carry is stopped on this side.
+		kind(t, client.Insert(t.Context(), []byte("k"), make([]byte, maxRequest)), node.TooLarge, addr)
+		// A large set comes in one answer, a larger one does not.
+		for range 9 {
+			answer.Values = append(answer.Values, answer.Values[0])
+		}
+		r, err := peer.Do(t.Context(), getOp)
+		if err != nil || len(r.Values) != 10 {
+			t.Errorf("%d values: %v", len(r.Values), err)
+		}
+		for range 54 {
+			answer.Values = append(answer.Values, answer.Values[0])
+		}
+		_, err = peer.Do(t.Context(), getOp)
+		kind(t, err, node.TooLarge, addr)
+	})
+}
+
+// The sender of a push is held up while the receiver takes nothing.
+func TestPushBackPressure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const count, size = 200, 64 << 10
+		take := make(chan bool)
+		var taken, given atomic.Int64
+		peer, _ := pair(t, &fake{push: func(_ context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
+			<-take
+			for _, err := range pieces {
+				if err != nil {
+					return err
+				}
+				taken.Add(1)
+			}
+			return nil
+		}}, Options{})
+		one := somePieces(1, size)[0]
+		done := make(chan error, 1)
+		go func() {
+			done <- peer.Push(t.Context(), node.Push{From: self}, func(yield func(value.Piece, error) bool) {
+				for range count {
+					given.Add(1)
+					if !yield(one, nil) {
+						return
+					}
+				}
+			})
+		}()
+		synctest.Wait()
+		if n := given.Load(); n > count/4 {
+			t.Errorf("%d pieces of %d bytes were read for a receiver that took none", n, size)
+		}
+		close(take)
+		if err := <-done; err != nil || taken.Load() != count {
+			t.Errorf("%d pieces arrived: %v", taken.Load(), err)
+		}
+	})
+}
+
+// many gives entries without an end, until nobody wants one, and counts.
+func many(given *atomic.Int64, ended *atomic.Bool) func(context.Context) iter.Seq2[node.Entry, error] {
+	return func(context.Context) iter.Seq2[node.Entry, error] {
+		return func(yield func(node.Entry, error) bool) {
+			defer ended.Store(true)
+			e := node.Entry{Key: []byte("k"), Values: [][]byte{make([]byte, 64<<10)}}
+			for yield(e, nil) {
+				given.Add(1)
+			}
+		}
+	}
+}
+
+// Entries are read as fast as the client takes them, and no longer than it wants.
+func TestEntriesBackPressure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var given atomic.Int64
+		var ended atomic.Bool
+		_, client := pair(t, &fake{entries: many(&given, &ended)}, Options{})
+		taken := 0
+		for e, err := range client.Entries(t.Context()) {
+			if err != nil || e.ID != keyspace.HashKey(e.Key) {
+				t.Fatal(e.ID, err)
+			}
+			synctest.Wait()
+			if ahead := given.Load() - int64(taken); ahead > 100 {
+				t.Fatalf("the server is %d entries ahead", ahead)
+			}
+			if taken++; taken == 50 {
+				break
+			}
+		}
+		synctest.Wait()
+		if !ended.Load() {
+			t.Error("the server goes on for a client that left")
+		}
+	})
+}
+
+// A client that reads no more does not hold the server's entries open, and a
+// server that sends no more does not hold a client.
+func TestStall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var given atomic.Int64
+		var ended atomic.Bool
+		cc := raw(t, &fake{entries: many(&given, &ended)}, Options{})
+		stream, err := chordpb.NewChordClient(cc).Entries(t.Context(), &chordpb.EntriesRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(longestStall - time.Second)
+		if ended.Load() {
+			t.Error("ended too early")
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if !ended.Load() {
+			t.Error("the server waits for ever")
+		}
+		for err == nil {
+			_, err = stream.Recv()
+		}
+		kind(t, call{}.fromStatus(err), node.Unavailable, "stood still")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		_, client := pair(t, &fake{entries: func(ctx context.Context) iter.Seq2[node.Entry, error] {
+			return func(func(node.Entry, error) bool) { <-ctx.Done() }
+		}}, Options{})
+		start := time.Now()
+		for _, err := range client.Entries(t.Context()) {
+			kind(t, err, node.Unavailable, "stood still")
+		}
+		if took := time.Since(start); took != longestStall {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// A stream that moves may take far longer than a call.
+func TestSlowStreamLives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		peer, _ := pair(t, &fake{push: func(_ context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
+			for _, err := range pieces {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}}, Options{})
+		err := peer.Push(t.Context(), node.Push{From: self}, func(yield func(value.Piece, error) bool) {
+			for _, p := range somePieces(30, 10) {
+				time.Sleep(longestStall / 2)
+				if !yield(p, nil) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Stop lets what is in flight finish, up to its deadline.
+func TestStop(t *testing.T) {
+	for _, takes := range []time.Duration{2 * time.Second, 20 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			var n network
+			s := n.serve(t, &fake{insert: func(ctx context.Context, _, _ []byte) error {
+				select {
+				case <-time.After(takes):
+				case <-ctx.Done():
+				}
+				return ctx.Err()
+			}}, Options{})
+			client := n.client(t, Options{Timeout: time.Minute})
+			done := make(chan error, 1)
+			go func() { done <- client.Insert(t.Context(), []byte("k"), nil) }()
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			start := time.Now()
+			err := s.Stop(ctx)
+			if took := time.Since(start); took != min(takes, 5*time.Second) || (err == nil) != (takes < 5*time.Second) {
+				t.Errorf("stop took %v: %v", took, err)
+			}
+			if err := <-done; takes < 5*time.Second && err != nil {
+				t.Errorf("a call in flight was lost: %v", err)
+			} else if takes > 5*time.Second {
+				kind(t, err, node.Unknown, addr)
+			}
+			if err := s.Stop(t.Context()); err != nil {
+				t.Errorf("second stop: %v", err)
+			}
+		})
+	}
+}
+
+func TestReflection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stream, err := reflectionpb.NewServerReflectionClient(raw(t, &fake{}, Options{})).ServerReflectionInfo(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream.Send(&reflectionpb.ServerReflectionRequest{MessageRequest: &reflectionpb.ServerReflectionRequest_ListServices{}})
+		a, err := stream.Recv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed := a.String()
+		for _, name := range []string{"chord.v1.Maintenance", "chord.v1.Storage", "chord.v1.Chord", "chord.v1.Admin", "grpc.health.v1.Health"} {
+			if !strings.Contains(listed, `"`+name+`"`) {
+				t.Errorf("%s is not in %s", name, listed)
+			}
+		}
+		if err := stream.CloseSend(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Hostile pushes: parts in any order, an end that miscounts, no end.
+func TestPushOutOfOrder(t *testing.T) {
+	head := &chordpb.PushRequest{Part: &chordpb.PushRequest_Head{Head: encodePush(node.Push{From: self})}}
+	piece := &chordpb.PushRequest{Part: &chordpb.PushRequest_Piece{Piece: encodePiece(somePieces(1, 10)[0])}}
+	end := func(n uint64) *chordpb.PushRequest {
+		return &chordpb.PushRequest{Part: &chordpb.PushRequest_End{End: &chordpb.PushEnd{Pieces: n}}}
+	}
+	for name, c := range map[string]struct {
+		parts []*chordpb.PushRequest
+		want  node.Kind
+	}{
+		"nothing": {nil, node.Unavailable}, "no head": {[]*chordpb.PushRequest{piece}, node.Invalid},
+		"two heads": {[]*chordpb.PushRequest{head, head}, node.Invalid}, "no end": {[]*chordpb.PushRequest{head, piece}, node.Unavailable},
+		"lost piece": {[]*chordpb.PushRequest{head, piece, end(2)}, node.Invalid}, "empty part": {[]*chordpb.PushRequest{head, {}}, node.Invalid},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cc := raw(t, &fake{push: func(_ context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
+				for _, err := range pieces {
+					if err != nil {
+						return err
+					}
+				}
+				t.Errorf("%s: accepted", name)
+				return nil
+			}}, Options{})
+			stream, err := push(t.Context(), cc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range c.parts {
+				stream.Send(p)
+			}
+			_, err = stream.CloseAndRecv()
+			kind(t, call{}.fromStatus(err), c.want)
+		})
+	}
+}
+
+func push(ctx context.Context, cc *grpc.ClientConn) (grpc.ClientStreamingClient[chordpb.PushRequest, chordpb.PushResponse], error) {
+	return chordpb.NewStorageClient(cc).Push(metadata.NewOutgoingContext(ctx, greeting("test", Version)))
+}
