@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
 	"golang.org/x/sys/unix"
 
 	"chord/keyspace"
@@ -38,10 +38,11 @@ func Open(path string, o Options) (s *Store, err error) {
 	if err != nil {
 		return nil, notOpened(err)
 	}
-	if err := checkFile(path); err != nil {
-		return nil, notOpened(err)
-	}
-	db, err := openFile(path, o)
+	oneMeta := false
+	db, err := openFile(path, o, func(f *os.File) (err error) {
+		oneMeta, err = checkPages(f, false)
+		return err
+	})
 	if err != nil {
 		return nil, notOpened(err)
 	}
@@ -54,24 +55,26 @@ func Open(path string, o Options) (s *Store, err error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	go s.commitAll()
+	if oneMeta && !o.ReadOnly { // dots of the last transaction may be out already
+		err = s.Update(context.Background(), Change{Do: (*Tx).Renew})
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
 // notOpened adds a remedy to the errors of the system.
 func notOpened(err error) error {
-	var path *fs.PathError
-	switch {
-	case errors.Is(err, bbolterrors.ErrTimeout):
-		return ErrLocked
-	case errors.As(err, &path):
+	if isPathError(err) {
 		return fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	return err
 }
 
-// openFile opens the file with bbolt. Where bbolt panics over what it finds,
-// the file is closed again.
-func openFile(path string, o Options) (db *bbolt.DB, err error) {
+// openFile locks the file, has it checked and opens it with bbolt. Where bbolt
+// panics over what it finds, the file is closed again.
+func openFile(path string, o Options, check func(*os.File) error) (db *bbolt.DB, err error) {
 	var file *os.File
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -88,19 +91,43 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: mapSize,
 		NoStatistics:    true,
-		OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
-			f, err = os.OpenFile(name, flag, mode)
-			file = f
-			return f, err
+		OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+			if file, err = os.OpenFile(name, flag, mode); err != nil {
+				return nil, err
+			}
+			if err = lock(file, o.ReadOnly); err == nil {
+				err = check(file)
+			}
+			return file, err
 		},
 	})
-	if err != nil && !errors.Is(err, bbolterrors.ErrTimeout) && !isPathError(err) {
+	switch {
+	case err == nil:
+		db.AllocSize = growth
+	case !isPathError(err) && !errors.Is(err, ErrLocked) && !errors.Is(err, ErrCorrupt):
 		err = corrupt("%v", err)
 	}
-	if err == nil {
-		db.AllocSize = growth
-	}
 	return db, err
+}
+
+// lock takes the lock that bbolt takes as well, on the same open file, before
+// anything is read.
+func lock(f *os.File, shared bool) error {
+	how := unix.LOCK_EX
+	if shared {
+		how = unix.LOCK_SH
+	}
+	const step = lockPatience / 10
+	for waited := time.Duration(0); ; waited += step {
+		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
+		if err == nil || !errors.Is(err, unix.EWOULDBLOCK) {
+			return os.NewSyscallError("flock", err)
+		}
+		if waited >= lockPatience {
+			return ErrLocked
+		}
+		time.Sleep(step)
+	}
 }
 
 func isPathError(err error) bool {
@@ -149,7 +176,8 @@ func create(path string, o Options) (err error) {
 	if err := os.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	db, err := openFile(unfinished, Options{NoSync: true})
+	unchecked := func(*os.File) error { return nil }
+	db, err := openFile(unfinished, Options{NoSync: true}, unchecked)
 	if err != nil {
 		return err
 	}

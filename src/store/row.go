@@ -30,8 +30,10 @@ func seal(key, content []byte) []byte {
 	return append(row, content...)
 }
 
-// unseal returns the content of a row, which shares memory with it.
-func unseal(key, row []byte) ([]byte, error) {
+// unseal returns the content of a row, which shares memory with it. It reads
+// every byte, so that what is read after it cannot fault.
+func unseal(key, row []byte) (_ []byte, err error) {
+	defer guard(&err)
 	if len(row) < checksumSize {
 		return nil, corrupt("row %x is too short", key)
 	}

@@ -1,0 +1,328 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"chord/keyspace"
+	"chord/store"
+	"chord/store/storetest"
+	"chord/value"
+)
+
+func mustUpdate(t testing.TB, s *store.Store, do func(*store.Tx) error) {
+	t.Helper()
+	if err := storetest.Update(t, s, do); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustView(t testing.TB, s *store.Store, f func(*store.View) error) {
+	t.Helper()
+	if err := s.View(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func set(t testing.TB, s *store.Store, key string) (got value.Set) {
+	t.Helper()
+	mustView(t, s, func(v *store.View) (err error) {
+		got, err = v.Set([]byte(key))
+		return err
+	})
+	return got
+}
+
+func TestLimits(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	long, large := make([]byte, store.MaxKey), make([]byte, store.MaxValue)
+	mustUpdate(t, s, func(tx *store.Tx) error {
+		_, err := tx.Insert(long, large)
+		return err
+	})
+	piece := func(key, val []byte) value.Piece {
+		return value.Piece{Key: key, Elements: []value.Element{{Value: val, Dots: []value.Dot{{Seq: 1}}}}}
+	}
+	tests := []struct {
+		name     string
+		key, val []byte
+		want     error
+	}{
+		{"empty key", nil, nil, store.ErrEmptyKey},
+		{"long key", append(long, 0), nil, store.ErrTooLarge},
+		{"large value", long, append(large, 0), store.ErrTooLarge},
+	}
+	for _, c := range tests {
+		for name, do := range map[string]func(tx *store.Tx) error{
+			"insert": func(tx *store.Tx) error { _, err := tx.Insert(c.key, c.val); return err },
+			"put":    func(tx *store.Tx) error { _, err := tx.Put(c.key, c.val); return err },
+			"remove": func(tx *store.Tx) error { _, err := tx.Remove(c.key, c.val); return err },
+			"merge":  func(tx *store.Tx) error { _, err := tx.Merge(piece(c.key, c.val)); return err },
+		} {
+			if err := storetest.Update(t, s, do); !errors.Is(err, c.want) {
+				t.Errorf("%s, %s: %v", name, c.name, err)
+			}
+		}
+	}
+}
+
+func TestNoDotTwice(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	seen := map[value.Dot]bool{}
+	insert := func(i int, fail error) error {
+		return storetest.Update(t, s, func(tx *store.Tx) error {
+			d, err := tx.Insert([]byte("key"), []byte{byte(i)})
+			if err == nil && fail == nil && seen[d] {
+				t.Errorf("dot %v twice", d)
+			}
+			seen[d] = seen[d] || fail == nil
+			return errors.Join(err, fail)
+		})
+	}
+	for i := range 20 {
+		if err := insert(i, nil); err != nil {
+			t.Fatal(err)
+		}
+		insert(i, errors.New("refused"))
+		if i%5 == 4 {
+			s = reopen(t, s)
+		}
+		if i == 9 {
+			mustUpdate(t, s, (*store.Tx).Renew)
+		}
+	}
+	s.Close()
+}
+
+// A set of which pieces are missing takes merges alone: a change could cover
+// what has not arrived.
+func TestPartialSetRefusesChanges(t *testing.T) {
+	from, to := storetest.Open(t, "ring", "from"), storetest.Open(t, "ring", "to")
+	for i := range 3 {
+		if err := insert(from, "key", fmt.Sprint(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	merge := func(p value.Piece) {
+		mustUpdate(t, to, func(tx *store.Tx) error { _, err := tx.Merge(p); return err })
+	}
+	whole := set(t, from, "key")
+	pieces := whole.Pieces([]byte("key"), 1)
+	merge(pieces[0])
+	for name, do := range map[string]func(tx *store.Tx) error{
+		"insert": func(tx *store.Tx) error { _, err := tx.Insert([]byte("key"), nil); return err },
+		"put":    func(tx *store.Tx) error { _, err := tx.Put([]byte("key"), nil); return err },
+		"remove": func(tx *store.Tx) error { _, err := tx.Remove([]byte("key"), nil); return err },
+		"delete": func(tx *store.Tx) error { _, err := tx.Delete([]byte("key")); return err },
+	} {
+		if err := storetest.Update(t, to, do); !errors.Is(err, store.ErrPartial) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, p := range pieces[1:] {
+		merge(p)
+	}
+	if err := insert(to, "key", "own"); err != nil || values(t, to, "key") != 4 {
+		t.Errorf("after the last piece: %v, %d values", err, values(t, to, "key"))
+	}
+}
+
+// The sender goes on changing between two pieces. Nothing that it inserted
+// meanwhile may count as removed at the receiver.
+func TestChangesBetweenPiecesAreNotLost(t *testing.T) {
+	from, to := storetest.Open(t, "ring", "from"), storetest.Open(t, "ring", "to")
+	runs := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		runs++
+		key := fmt.Appendf(nil, "key %d", runs)
+		b := keyspace.BucketOf(keyspace.HashKey(key))
+		change := func() {
+			val := []byte{byte(rapid.IntRange(0, 9).Draw(rt, "value"))}
+			remove := rapid.IntRange(0, 3).Draw(rt, "remove") == 0
+			mustUpdate(t, from, func(tx *store.Tx) (err error) {
+				if remove {
+					_, err = tx.Remove(key, val)
+				} else {
+					_, err = tx.Insert(key, val)
+				}
+				return err
+			})
+		}
+		for range 10 {
+			change()
+		}
+		var cursor *store.Cursor
+		for more := true; more; more = cursor != nil {
+			send(t, from, to, b, b, &cursor, 150)
+			change()
+		}
+		got, want := set(t, to, string(key)), set(t, from, string(key))
+		if !got.Complete() {
+			rt.Fatalf("incomplete: %v", got)
+		}
+		union := got
+		union.Merge(want)
+		if fmt.Sprint(union) != fmt.Sprint(want) {
+			rt.Fatalf("the receiver's state undoes the sender's: %v, want %v", union, want)
+		}
+	})
+}
+
+// send moves one answer's worth of pieces of the buckets from first to last.
+func send(t testing.TB, from, to *store.Store, first, last keyspace.Bucket, cursor **store.Cursor, size int) (pieces []value.Piece) {
+	t.Helper()
+	mustView(t, from, func(v *store.View) (err error) {
+		pieces, *cursor, err = v.Pieces(first, last, *cursor, size)
+		return err
+	})
+	mustUpdate(t, to, func(tx *store.Tx) error {
+		for _, p := range pieces {
+			if _, err := tx.Merge(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return pieces
+}
+
+func TestPiecesKeepToTheirSize(t *testing.T) {
+	from, to := storetest.Open(t, "ring", "from"), storetest.Open(t, "ring", "to")
+	for i := range 40 {
+		if err := insert(from, fmt.Sprint("key", i%7), fmt.Sprint("value", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const limit = 500
+	var cursor *store.Cursor
+	for more := true; more; more = cursor != nil {
+		pieces, size := send(t, from, to, 0, keyspace.Buckets-1, &cursor, limit), 0
+		for _, p := range pieces {
+			size += p.Size()
+		}
+		if size > limit {
+			t.Errorf("%d pieces of %d bytes", len(pieces), size)
+		}
+	}
+	if got, want := to.Stats(), from.Stats(); got.Values != want.Values || got.Keys != want.Keys {
+		t.Errorf("%d keys, %d values arrived of %d, %d", got.Keys, got.Values, want.Keys, want.Values)
+	}
+}
+
+// A drop in steps, broken off anywhere, is no news for other replicas: what
+// they hold survives a merge with the rest.
+func TestDrop(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s, other := storetest.Open(t, "ring", "node"), storetest.Open(t, "ring", "other")
+		defer s.Close()
+		defer other.Close()
+		for i := range 9 {
+			if err := insert(s, "key", fmt.Sprint(i)); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		var cursor *store.Cursor
+		send(t, s, other, 0, keyspace.Buckets-1, &cursor, 1<<20)
+		b := keyspace.BucketOf(keyspace.HashKey([]byte("key")))
+		mustUpdate(t, s, func(tx *store.Tx) error { return tx.SetNote(b, []byte("note")) })
+		limit := rapid.IntRange(1, 12).Draw(rt, "limit")
+		for more := true; more; {
+			mustUpdate(t, s, func(tx *store.Tx) (err error) {
+				more, err = tx.DropSome(b, limit)
+				return err
+			})
+			cursor = nil
+			send(t, s, other, 0, keyspace.Buckets-1, &cursor, 1<<20)
+			if n := values(t, other, "key"); n != 9 {
+				rt.Fatalf("a drop elsewhere left %d of 9 values", n)
+			}
+		}
+		mustView(t, s, func(v *store.View) error {
+			stats, err := v.Bucket(b)
+			note, _ := v.Note(b)
+			if stats != (store.BucketStats{}) || string(note) != "note" {
+				rt.Fatalf("after the drop: %v, note %q", stats, note)
+			}
+			return err
+		})
+	})
+}
+
+func TestKeysInPages(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	var want []keyspace.ID
+	for i := range 30 {
+		key := fmt.Sprint("key", i)
+		for v := range i % 12 { // few and many values
+			if err := insert(s, key, fmt.Sprint(v)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i%12 > 0 {
+			want = append(want, keyspace.HashKey([]byte(key)))
+		}
+	}
+	slices.SortFunc(want, keyspace.ID.Compare)
+	last := keyspace.Bucket(keyspace.Buckets - 1).Last()
+	for limit := 1; limit < 35; limit += 6 {
+		var got []keyspace.ID
+		for from := (keyspace.ID{}); ; {
+			var page []store.Entry
+			mustView(t, s, func(v *store.View) (err error) {
+				page, err = v.Keys(from, last, limit)
+				return err
+			})
+			for _, e := range page {
+				if got = append(got, e.ID); keyspace.HashKey(e.Key) != e.ID || e.Values == 0 {
+					t.Fatalf("entry %v", e)
+				}
+			}
+			if len(page) < limit {
+				break
+			}
+			from = page[len(page)-1].ID.AddPower(0)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("pages of %d: %d keys, want %d", limit, len(got), len(want))
+		}
+	}
+	mustView(t, s, func(v *store.View) error {
+		page, err := v.Keys(want[3], want[5], 100)
+		if len(page) != 3 || page[0].ID != want[3] {
+			t.Errorf("from the fourth to the sixth: %v", page)
+		}
+		return err
+	})
+}
+
+func TestNotesMembersMeta(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	mustUpdate(t, s, func(tx *store.Tx) error {
+		return errors.Join(tx.SetNote(7, []byte("seven")), tx.SetNote(8, []byte("eight")), tx.SetNote(8, nil),
+			tx.SetMember(keyspace.ID{1}, []byte("one")), tx.SetMember(keyspace.ID{2}, []byte("two")), tx.DeleteMember(keyspace.ID{1}),
+			tx.SetMeta("name", []byte("value")), tx.SetMeta("ring", []byte("not the ring")), tx.SetMeta("gone", nil))
+	})
+	s = reopen(t, s)
+	defer s.Close()
+	var got bytes.Buffer
+	mustView(t, s, func(v *store.View) error {
+		err := v.Notes(func(b keyspace.Bucket, note []byte) error { _, err := fmt.Fprintf(&got, "%d %s ", b, note); return err })
+		err2 := v.Members(func(id keyspace.ID, r []byte) error { _, err := fmt.Fprintf(&got, "%d %s ", id[0], r); return err })
+		for _, name := range []string{"name", "ring", "gone"} {
+			b, err := v.Meta(name)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&got, "%s ", b)
+		}
+		return errors.Join(err, err2)
+	})
+	if got.String() != "7 seven 2 two value not the ring  " {
+		t.Error(got.String())
+	}
+}
