@@ -146,6 +146,7 @@ func TestHistoryIsBoundedAndPrivate(t *testing.T) {
 	if h.err != nil || h.Len() != maxHistory || h.At(0) != "line 1009" {
 		t.Fatalf("%d lines, the last %q, %v", h.Len(), h.At(0), h.err)
 	}
+	checkPrivate(t, path)
 	again := loadHistory(path)
 	if again.err != nil || !slices.Equal(again.lines, h.lines) {
 		t.Errorf("%d lines are read again, %v", again.Len(), again.err)
@@ -154,9 +155,14 @@ func TestHistoryIsBoundedAndPrivate(t *testing.T) {
 	if n := strings.Count(string(text), "\n"); err != nil || n != maxHistory {
 		t.Errorf("the file has %d lines, %v", n, err)
 	}
+	checkPrivate(t, path) // it was cut meanwhile
+}
+
+func checkPrivate(t *testing.T, path string) {
+	t.Helper()
 	for path, want := range map[string]os.FileMode{path: 0o600, filepath.Dir(path): 0o700 | os.ModeDir} {
 		if info, err := os.Stat(path); err != nil || info.Mode() != want {
-			t.Errorf("%s has mode %v, %v", path, info.Mode(), err)
+			t.Errorf("%s: %v, want mode %v (%v)", path, info, want, err)
 		}
 	}
 }

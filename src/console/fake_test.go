@@ -31,6 +31,9 @@ type fakeNode struct {
 	done    chan struct{} // closed when it ended
 }
 
+// A real node is what a [Remote] makes.
+var _ Node = (*node.Node)(nil)
+
 func (f *fakeNet) Join(ctx context.Context, port int, bootstrap string) (Node, error) {
 	if bootstrap == "" {
 		f = &fakeNet{}
