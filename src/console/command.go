@@ -46,14 +46,15 @@ const (
 
 // Groups of commands, in the order of help.
 const (
-	groupLocal   = "Simulated network in this process"
 	groupRemote  = "Node on the network"
+	groupLocal   = "Simulated network in this process"
 	groupConsole = "Console"
 )
 
 // Commands returns the table of commands in the order of help.
-func Commands() []Command { return slices.Concat(localCommands(), remoteCommands(), ownCommands()) }
+func Commands() []Command { return slices.Concat(remoteCommands(), localCommands(), ownCommands()) }
 
+// lookup finds a command by its name, whose case counts.
 func lookup(name string) (Command, bool) {
 	all := Commands()
 	i := slices.IndexFunc(all, func(c Command) bool { return c.Name == name })
@@ -63,6 +64,7 @@ func lookup(name string) (Command, bool) {
 	return all[i], true
 }
 
+// param finds a parameter of the command by its name, without the dash.
 func (c Command) param(name string) (Param, bool) {
 	i := slices.IndexFunc(c.Params, func(p Param) bool { return p.Name == name })
 	if i < 0 {
@@ -79,7 +81,8 @@ func asksHelp(words []word) bool {
 	})
 }
 
-// bind sorts the words after the command's name into its parameters.
+// bind sorts the words after the command's name into its parameters. What is too
+// much is told before what is missing: a parameter that is misspelt is both.
 func (c Command) bind(words []word) (args, error) {
 	a := args{}
 	var unknown, missing []string

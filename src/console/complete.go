@@ -56,6 +56,7 @@ func words(list ...string) func(*Shell, string) []string {
 	return func(_ *Shell, typed string) []string { return beginning(list, typed, "") }
 }
 
+// nodeName completes to a node of the simulated network.
 func nodeName(s *Shell, typed string) []string { return beginning(ordered(s.locals), typed, "") }
 
 // nodeList completes the last name of a list like a_b_c.
@@ -64,6 +65,8 @@ func nodeList(s *Shell, typed string) []string {
 	return beginning(ordered(s.locals), typed, done)
 }
 
+// beginning returns those items of the list that, behind what is done already,
+// begin as typed.
 func beginning(list []string, typed, done string) []string {
 	var found []string
 	for _, item := range list {

@@ -20,6 +20,8 @@ var (
 // picker finds the node that a command is for.
 type picker[N Data] func(s *Shell, a args) (N, error)
 
+// runner carries out a command whose parameters are complete. It prints what it
+// has to say to the shell's output and returns what went wrong.
 type runner func(ctx context.Context, s *Shell, a args) error
 
 // insert prints nothing on success, as ever.
@@ -33,6 +35,8 @@ func insert[N Data](pick picker[N]) runner {
 	}
 }
 
+// remove says that the value is gone, also where it was never there: either way
+// the key does not have it now.
 func remove[N Data](pick picker[N]) runner {
 	return func(ctx context.Context, s *Shell, a args) error {
 		n, err := pick(s, a)
@@ -48,6 +52,8 @@ func remove[N Data](pick picker[N]) runner {
 	}
 }
 
+// retrieve prints the values in a line. Each one that holds a comma is quoted,
+// so that it is not taken for two.
 func retrieve[N Data](pick picker[N]) runner {
 	return func(ctx context.Context, s *Shell, a args) error {
 		n, err := pick(s, a)
@@ -72,6 +78,8 @@ func retrieve[N Data](pick picker[N]) runner {
 	}
 }
 
+// entries prints what one node holds; a key that it holds for others, as their
+// replica, is among it.
 func entries[N Data](pick picker[N]) runner {
 	return func(ctx context.Context, s *Shell, a args) error {
 		n, err := pick(s, a)

@@ -30,6 +30,7 @@ type search struct {
 	at           int
 }
 
+// newEditor takes the terminal that the shell's input is.
 func newEditor(s *Shell) *editor {
 	e := &editor{s: s, history: loadHistory(s.o.History), fd: -1}
 	if f, ok := s.o.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -49,6 +50,7 @@ func (e *editor) reset() {
 	e.t.AutoCompleteCallback = e.key
 }
 
+// read returns a typed line. The width of the terminal is that at its first key.
 func (e *editor) read(prompt string) (string, error) {
 	if e.fd >= 0 {
 		cooked, err := term.MakeRaw(e.fd)

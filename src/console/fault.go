@@ -76,7 +76,8 @@ func unsure(c Command) string {
 	return "it may or may not be in effect; doing it again does no harm"
 }
 
-// report prints an error and its remedy, and counts it.
+// report prints an error and its remedy, and counts it. It goes to the same
+// output as everything else, so that it stands where it belongs in a transcript.
 func (s *Shell) report(err error) {
 	s.failed++
 	f, ok := errors.AsType[*fault](err)
@@ -90,7 +91,8 @@ func (s *Shell) report(err error) {
 	}
 }
 
-// oneLine keeps what a message quotes from steering the terminal.
+// oneLine keeps what a message quotes, such as the text of an error that came
+// from another host, from steering the terminal.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {

@@ -26,6 +26,7 @@ func (w word) name() (string, bool) {
 	return w.text[1:], true
 }
 
+// Errors of a line that cannot be cut into words.
 var (
 	errUnbalanced = errors.New("a quote is opened and not closed")
 	errDangling   = errors.New("a backslash at the end of the line quotes nothing")
@@ -83,6 +84,7 @@ func next(line string) (text, rest string, err error) {
 	return b.String(), line, nil
 }
 
+// single takes the text up to the closing single quote off the line.
 func single(line string) (text, rest string, err error) {
 	text, rest, closed := strings.Cut(line, "'")
 	if !closed {
@@ -95,6 +97,8 @@ func single(line string) (text, rest string, err error) {
 // double quotes, beside \x.
 var escapes = map[byte]byte{'\\': '\\', '"': '"', 'n': '\n', 'r': '\r', 't': '\t'}
 
+// double takes the text up to the closing double quote off the line, with its
+// escapes resolved. The bytes that \x writes need not be UTF-8.
 func double(line string) (text, rest string, err error) {
 	var b strings.Builder
 	for i := 0; i < len(line); i++ {

@@ -59,6 +59,8 @@ type local struct {
 // named picks the node that -node names.
 func named(s *Shell, a args) (local, error) { return s.local(a["node"]) }
 
+// local returns the node of that name; the hint of its error names those there
+// are.
 func (s *Shell) local(name string) (local, error) {
 	n, ok := s.locals[name]
 	switch {
@@ -74,7 +76,9 @@ func (s *Shell) local(name string) (local, error) {
 // a meaning to.
 var nodeNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$`)
 
-// create goes on as far as it gets: nodes made before an error stay.
+// create makes the nodes one after the other, since each joins a ring in which
+// the ones before it have their place. It goes on as far as it gets: nodes made
+// before an error stay.
 func create(ctx context.Context, s *Shell, a args) error {
 	names := strings.Split(a["names"], "_")
 	var through []string
@@ -101,6 +105,8 @@ func create(ctx context.Context, s *Shell, a args) error {
 	return nil
 }
 
+// createOne makes a node. The name is part of addresses, and no two nodes of a
+// ring may share it.
 func (s *Shell) createOne(ctx context.Context, name, bootstrap string) error {
 	if !nodeNames.MatchString(name) {
 		return refuse("", "'%s' is no name for a node, want letters, digits, dots and dashes, 63 at most", name)
@@ -122,6 +128,7 @@ func (s *Shell) createOne(ctx context.Context, name, bootstrap string) error {
 	return nil
 }
 
+// showNodes asks no node: a node that is stuck is listed like the others.
 func showNodes(_ context.Context, s *Shell, a args) error {
 	if a.has("count") {
 		fmt.Fprintf(s.out, "Number of nodes: %d\n", len(s.locals))
@@ -137,6 +144,8 @@ func showNodes(_ context.Context, s *Shell, a args) error {
 	return nil
 }
 
+// localEntries prints each node's entries under the node, or those of one node
+// in the same shape as entriesN.
 func localEntries(ctx context.Context, s *Shell, a args) error {
 	if a.has("node") {
 		return entries(named)(ctx, s, a)

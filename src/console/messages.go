@@ -33,6 +33,7 @@ func (m *Messages) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// lines returns what is kept, the oldest first.
 func (m *Messages) lines() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -46,6 +46,7 @@ func parseNumber(a args, name string, absent, least, most int) (int, error) {
 	return n, nil
 }
 
+// wait is for macros and pipes, which are faster than a ring that changes.
 func wait(ctx context.Context, s *Shell, a args) error {
 	const day = 24 * 60 * 60 * 1000
 	millis, err := parseNumber(a, "millis", 0, 0, day)
@@ -60,6 +61,8 @@ func wait(ctx context.Context, s *Shell, a args) error {
 	}
 }
 
+// displayMessages has its name from the original, whose nodes print to the
+// output of the process; ours keep theirs in [Messages].
 func displayMessages(_ context.Context, s *Shell, a args) error {
 	if a.has("clear") {
 		s.o.Messages.clear()
@@ -99,6 +102,8 @@ const maxDepth = 16
 // the others again and again.
 var errDepth = errors.New("macros inside macros are too deep")
 
+// macro runs a file as often as asked. It stops at Ctrl-C, at exit, and where
+// macros are too deep, but not at commands that fail.
 func macro(ctx context.Context, s *Shell, a args) error {
 	times, err := parseNumber(a, "times", 1, 1, 1_000_000)
 	if err != nil {
@@ -141,6 +146,7 @@ func (s *Shell) runFile(ctx context.Context, path string) error {
 	}
 }
 
+// help prints what the table of commands says; nothing is written twice.
 func help(_ context.Context, s *Shell, a args) error {
 	if name, ok := a["command"]; ok {
 		c, known := lookup(name)
@@ -162,6 +168,7 @@ func help(_ context.Context, s *Shell, a args) error {
 	return nil
 }
 
+// help explains one command: how it is typed, its parameters, an example.
 func (c Command) help(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s.\n%s\n", c.Name, c.Text, c.usage())
 	for _, p := range c.Params {
@@ -170,7 +177,8 @@ func (c Command) help(w io.Writer) {
 	fmt.Fprintln(w, "example:", c.Example)
 }
 
-// suggest returns a hint for a command that does not exist.
+// suggest returns a hint for a command that does not exist: the one that differs
+// in case only, or those that begin so, unless they are many.
 func suggest(typed string) string {
 	for _, c := range Commands() {
 		if strings.EqualFold(c.Name, typed) {
@@ -184,6 +192,7 @@ func suggest(typed string) string {
 	return "help lists the commands"
 }
 
+// commandNames returns the commands that begin as typed, sorted.
 func commandNames(_ *Shell, typed string) []string {
 	var names []string
 	for _, c := range Commands() {

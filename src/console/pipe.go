@@ -22,8 +22,10 @@ type pipe struct {
 	echo bool
 }
 
+// newReader returns a reader whose buffer most lines fit in.
 func newReader(in io.Reader) *bufio.Reader { return bufio.NewReaderSize(in, 64<<10) }
 
+// read ends the line of the prompt also where the input ends there.
 func (p *pipe) read(prompt string) (string, error) {
 	fmt.Fprint(p.out, prompt)
 	line, err := readLine(p.in)

@@ -43,6 +43,7 @@ func printView(w io.Writer, v ring.View) {
 	}
 }
 
+// printSuccessors prints the part of a view that successors shows alone.
 func printSuccessors(w io.Writer, v ring.View) {
 	fmt.Fprintln(w, "Successor List:")
 	if len(v.Successors) == 0 {

@@ -49,6 +49,8 @@ func joined(s *Shell, _ args) (Node, error) {
 	return s.node, nil
 }
 
+// joinN checks what was typed before it prints the line that OpenChord prints,
+// and keeps the node only once it is a member: a console is never half a node.
 func joinN(ctx context.Context, s *Shell, a args) error {
 	if s.node != nil {
 		return refuse("leave that ring first: leaveN", "this console is a node of a ring already")
@@ -108,7 +110,9 @@ func protocol(_ context.Context, s *Shell, a args) error {
 	return nil
 }
 
-// parsePort returns the parameter of that name as a port.
+// parsePort returns the parameter of that name as a port, or absent where it is
+// not given. Port 0, which lets the system choose, is refused: nobody could
+// name the node as a bootstrap.
 func parsePort(a args, name string, absent int) (int, error) {
 	if !a.has(name) {
 		return absent, nil
@@ -120,8 +124,9 @@ func parsePort(a args, name string, absent int) (int, error) {
 	return int(n), nil
 }
 
-// parseBootstrap returns the bootstrap node as host:port. A URL as the console
-// prints it is taken too.
+// parseBootstrap returns the bootstrap node as host:port, empty where none is
+// given. A URL as the console prints it is taken too, and a host without a port
+// has the default one. Whether the host exists is found out by joining.
 func parseBootstrap(a args) (string, error) {
 	if !a.has("bootstrap") {
 		return "", nil

@@ -82,6 +82,7 @@ func (s *Shell) Run(ctx context.Context) error {
 	return errors.Join(err, s.lines.close())
 }
 
+// loop ends without an error at exit, at the end of input and at that of ctx.
 func (s *Shell) loop(ctx context.Context) error {
 	for _, line := range s.o.Commands {
 		fmt.Fprintln(s.out, Prompt+oneLine(line))
@@ -143,6 +144,7 @@ func (s *Shell) execute(ctx context.Context, line string) error {
 	return nil
 }
 
+// run carries out a line; its error is worded for the person who typed it.
 func (s *Shell) run(ctx context.Context, line string) error {
 	words, err := split(line)
 	if err != nil {
@@ -217,7 +219,8 @@ func (s *Shell) farewell(ctx context.Context) {
 	}
 }
 
-// within waits for f to the end of ctx, no longer.
+// within waits for f to the end of ctx, no longer. It is for what takes no
+// context of its own; the goroutine stays until f returns.
 func within(ctx context.Context, f func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- f() }()
@@ -235,6 +238,7 @@ const (
 	bold = "\x1b[1m"
 )
 
+// paint makes text stand out where the terminal can.
 func (s *Shell) paint(how, text string) string {
 	if !s.colour {
 		return text
