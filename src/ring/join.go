@@ -6,13 +6,15 @@ import (
 	"chord/keyspace"
 )
 
-// create makes the node a ring of one, which points at itself.
+// create makes the node a ring of one, which points at itself. A member that is
+// not isolated is in a ring already.
 func (r *Ring) create() {
-	if r.phase == Member {
+	if r.phase == Member && !r.isolated() {
 		return
 	}
 	r.stopSeeking()
-	r.phase, r.succ = Member, []Peer{r.self}
+	r.asking, r.candidate = question{}, Peer{}
+	r.phase, r.pred, r.succ = Member, Peer{}, []Peer{r.self}
 }
 
 // join starts or restarts the search for a place. A member does so only while it

@@ -35,7 +35,7 @@ func (r *Ring) dropHead() {
 // markDown notes the verdict of the failure detector, which is the only cause
 // for a head to be dropped. Whoever is being asked will not answer any more.
 func (r *Ring) markDown(id keyspace.ID) {
-	if id == r.self.ID {
+	if _, known := r.down[id]; known || id == r.self.ID {
 		return
 	}
 	if r.down == nil {
@@ -57,9 +57,13 @@ func (r *Ring) markDown(id keyspace.ID) {
 	}
 }
 
-// markUp takes the verdict back. A last pointer that was kept is asked at once.
+// markUp takes the verdict back. A last pointer that was kept is asked at once;
+// a candidate that is not nearer than it does not count any more.
 func (r *Ring) markUp(id keyspace.ID) {
 	delete(r.down, id)
+	if r.asking.number != 0 && r.asking.why == forCandidate && !r.near(r.asking.to) {
+		r.asking = question{}
+	}
 	if r.phase == Member && r.succ[0].ID == id {
 		r.again = true
 	}

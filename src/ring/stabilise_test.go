@@ -182,6 +182,30 @@ func TestLastPointerComesUpAgain(t *testing.T) {
 	s.pointers("- [20 30]")
 }
 
+// Where the last pointer is Down anybody is nearer than nobody. Once it is Up that
+// is no longer so, and the answer of who was asked does not count.
+func TestLastPointerComesUpWhileAnotherIsAsked(t *testing.T) {
+	s := member(t, 10, 90, 20)
+	s.step(down(20))
+	late := s.take(90, AskState{})
+	s.step(Up{at(20).ID})
+	s.expect("AskState 20")
+	s.step(Answered{late.Number, state(90, 80, 10, 20)})
+	s.pointers("90 [20]")
+}
+
+// A cold start of all makes a ring of one of who is isolated, whatever it waits for.
+func TestCreateOfAnIsolatedMember(t *testing.T) {
+	s := member(t, 10, -1, 20)
+	s.step(down(20))
+	s.step(Tick{})
+	s.answer(20, state(20, -1, 30)) // to the probe: it is asked in earnest now
+	s.step(Create{})
+	s.pointers("- [10]")
+	s.answer(20, state(20, -1, 30))
+	s.pointers("- [10]")
+}
+
 // The last one alive grows again like a ring of one.
 func TestLastOneAliveTakesJoiners(t *testing.T) {
 	s := member(t, 10, 20, 20)
