@@ -11,8 +11,11 @@ import (
 // a ring is joined. Where nobody is, as after a power cut of all, the smallest
 // reachable identifier resumes as a ring of one and the rest join it.
 //
-// It is used from the start of the process until the node is a [Member].
-// Two sides of a partition may both resume; [Candidate] merges them later.
+// It is used from the start of the process until the node is a [Member], and
+// again when a member asks for contacts, until it has a successor that is not
+// [Down]: its neighbours may all be outside of the ring and wait for it.
+// Two sides of a partition may both resume, and, rarely, two nodes that were
+// started half a minute apart; [Candidate] merges the rings later.
 type ColdStart struct {
 	self     keyspace.ID
 	peers    []Peer // sorted by identifier, without self
