@@ -25,9 +25,9 @@ func (d *decoder) member(field string, m *chordpb.Member) member.Member {
 	}
 	return member.Member{
 		ID:          d.id(field, m.Id),
-		Name:        d.text(field+"'s name", m.Name, maxName),
+		Name:        d.text("a member's name", m.Name, maxName),
 		Addr:        d.addr(field, m.Addr),
-		Domain:      d.text(field+"'s domain", m.Domain, maxName),
+		Domain:      d.text("a member's domain", m.Domain, maxName),
 		Incarnation: m.Incarnation, Version: m.Version, State: state,
 	}
 }

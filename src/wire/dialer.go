@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
 
 	"chord/node"
 )
@@ -14,8 +15,9 @@ import (
 // Dialer reaches other nodes of one ring. It implements [node.Dialer]: all
 // callers share a node's connections, one for liveness traffic and one for data.
 type Dialer struct {
-	ring    string
-	options Options
+	ring     string
+	options  Options
+	greeting metadata.MD
 
 	mu     sync.Mutex
 	conns  map[connKey]*conn
@@ -38,7 +40,8 @@ type conn struct {
 
 // NewDialer returns a dialer for the ring of that name.
 func NewDialer(ring string, o Options) *Dialer {
-	return &Dialer{ring: ring, options: o.withDefaults(), conns: make(map[connKey]*conn)}
+	o = o.withDefaults()
+	return &Dialer{ring: ring, options: o, greeting: greeting(ring, o.version), conns: make(map[connKey]*conn)}
 }
 
 // Dial returns the node at addr. Nothing is sent before its first call.

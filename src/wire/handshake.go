@@ -3,7 +3,6 @@ package wire
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"google.golang.org/grpc/metadata"
 
@@ -72,7 +71,7 @@ func quoteRing(name string, named bool) string {
 
 func first(md metadata.MD, key string) (string, bool) {
 	if list := md.Get(key); len(list) > 0 {
-		return strings.TrimSpace(list[0]), true
+		return list[0], true
 	}
 	return "", false
 }

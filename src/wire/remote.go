@@ -59,7 +59,7 @@ func ask[A any](ctx context.Context, r remote, q question,
 }
 
 func (r remote) greet(ctx context.Context) context.Context {
-	mine := greeting(r.dialer.ring, r.dialer.options.version)
+	mine := r.dialer.greeting
 	if md, ok := metadata.FromOutgoingContext(ctx); ok {
 		mine = metadata.Join(md, mine)
 	}

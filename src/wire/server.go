@@ -73,7 +73,9 @@ func NewServer(n Node, o Options) *Server {
 		grpc.MaxSendMsgSize(maxAnswer),
 		grpc.MaxHeaderListSize(maxHeader),
 		grpc.ConnectionTimeout(greetTimeout),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingEvery, Timeout: pingTimeout}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			Time: pingEvery, Timeout: pingTimeout, MaxConnectionIdle: 2 * idleTimeout, // after who connected
+		}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingEvery / 2, PermitWithoutStream: true}),
 	)
 	chordpb.RegisterMaintenanceServer(s.grpc, maintenance{node: n})
