@@ -1,0 +1,66 @@
+package ringtest
+
+import (
+	"chord/keyspace"
+	"chord/ring"
+)
+
+// Lookup is what a lookup came to.
+type Lookup struct {
+	Owner    int  // the node it named; negative where it came to nothing
+	Hops     int  // other nodes that answered, without the owner unless it was asked
+	Timeouts int  // questions to nodes that are not there
+	OK       bool // the owner is up and is the true successor of the target
+}
+
+// Lookup has node from look up who follows target, as [ring.Search] does it, in
+// no time: the ring does not change meanwhile. An owner that does not answer is
+// passed over for the next in its line.
+func (s *Sim) Lookup(from int, target keyspace.ID) Lookup {
+	l := Lookup{Owner: -1}
+	self := s.nodes[from].self
+	search := ring.NewSearch(target, []ring.Peer{self})
+	for {
+		p, ok := search.Next()
+		if !ok {
+			break
+		}
+		i := s.number(p.ID)
+		if !s.reaches(from, i) {
+			l.Timeouts++
+			search.Fail(p)
+			continue
+		}
+		if i != from {
+			l.Hops++
+		}
+		search.Answer(p, s.nodes[i].machine.Handle(ring.AskRoute{Target: target}).(ring.Route))
+	}
+	owner, rest, _ := search.Result()
+	for _, p := range append([]ring.Peer{owner}, rest...) {
+		if i := s.number(p.ID); s.reaches(from, i) {
+			l.Owner = i
+			l.OK = i == s.Owner(target)
+			return l
+		}
+		l.Timeouts++
+	}
+	return l
+}
+
+func (s *Sim) reaches(from, to int) bool {
+	return to >= 0 && s.nodes[to].up && s.network.side[from] == s.network.side[to] && s.nodes[to].until <= s.now
+}
+
+// Agree returns nil where every node that is up names the true owner of each of
+// the targets (I12).
+func (s *Sim) Agree(targets ...keyspace.ID) error {
+	for _, from := range s.Alive() {
+		for _, t := range targets {
+			if l := s.Lookup(from, t); !l.OK {
+				return s.unrest("I12", "n%d resolves %v to n%d, want n%d", from, t.Short(), l.Owner, s.Owner(t))
+			}
+		}
+	}
+	return nil
+}
