@@ -41,6 +41,8 @@ func TestAnonymous(t *testing.T) {
 		cc := raw(t, &fake{}, Options{})
 		_, err := chordpb.NewMaintenanceClient(cc).Hello(t.Context(), &chordpb.HelloRequest{})
 		kind(t, call{}.fromStatus(err), node.WrongRing, "no name given")
+		_, err = chordpb.NewStorageClient(cc).Do(t.Context(), encodeOp(getOp))
+		kind(t, call{}.fromStatus(err), node.WrongRing, "no name given")
 		var header metadata.MD
 		_, err = chordpb.NewChordClient(cc).Status(t.Context(), &chordpb.StatusRequest{}, grpc.Header(&header))
 		if err != nil {

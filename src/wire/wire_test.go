@@ -1,14 +1,13 @@
 package wire
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"context"
 
 	"chord/keyspace"
 	"chord/member"
@@ -66,7 +65,14 @@ func TestClient(t *testing.T) {
 		_, client := pair(t, &fake{
 			insert:   func(_ context.Context, key, value []byte) error { inserted += string(key) + string(value); return nil },
 			retrieve: func(context.Context, []byte) ([][]byte, error) { return [][]byte{{1}, {}}, nil },
-			leave:    func(context.Context) error { time.Sleep(10 * time.Minute); left = true; return nil },
+			leave: func(ctx context.Context) error {
+				select {
+				case <-time.After(10 * time.Minute): // longer than any other call may take
+				case <-ctx.Done():
+				}
+				left = ctx.Err() == nil
+				return ctx.Err()
+			},
 			entries: func(context.Context) iter.Seq2[node.Entry, error] {
 				return func(yield func(node.Entry, error) bool) {
 					_ = yield(entry, nil) && yield(node.Entry{ID: keyspace.HashKey([]byte("l")), Key: []byte("l")}, nil) &&
