@@ -84,6 +84,7 @@ func BenchmarkValues(b *testing.B) {
 	const keys = 200_000
 	s := filled(b, keys)
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if err := s.View(func(v *store.View) error {

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -17,6 +18,7 @@ func (s *Store) commitAll() {
 	defer close(s.stopped)
 	debug.SetPanicOnFault(true)
 	for range s.queue.wake {
+		runtime.Gosched() // those who were just answered queue what they have next
 		batch, closed := s.queue.take()
 		if len(batch) > 0 {
 			s.commit(batch)
