@@ -48,7 +48,7 @@ func encodeRange(r node.Range) *chordpb.Range {
 
 // ranges reads runs of buckets, which are in order and do not overlap.
 func (d *decoder) ranges(field string, in []*chordpb.Range) []node.Range {
-	next := uint32(0)
+	next := uint32(0) // the first bucket that may come now
 	return list(d, field, in, keyspace.Buckets, func(_ string, m *chordpb.Range) node.Range {
 		if m.GetFirst() < next || m.GetLast() < m.GetFirst() {
 			d.fail(node.Invalid, "%s are out of order at %d to %d", field, m.GetFirst(), m.GetLast())
@@ -112,6 +112,8 @@ func decodePush(m *chordpb.PushHead) (node.Push, error) {
 	return p, d.result()
 }
 
+// encodePiece writes dots and elements as the database does: one form to keep
+// stable, and one decoder that takes no other.
 func encodePiece(p value.Piece) *chordpb.Piece {
 	m := &chordpb.Piece{
 		Key: p.Key, Last: p.Last,

@@ -32,6 +32,7 @@ func (d *decoder) member(field string, m *chordpb.Member) member.Member {
 	}
 }
 
+// members reads gossip or a whole table; nil where it is empty.
 func (d *decoder) members(field string, in []*chordpb.Member) []member.Member {
 	return list(d, field, in, maxMembers, d.member)
 }

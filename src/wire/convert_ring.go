@@ -6,6 +6,8 @@ import (
 	"chord/wire/chordpb"
 )
 
+// encodePeer writes a peer that must be there: the other side refuses one
+// without an address.
 func encodePeer(p ring.Peer) *chordpb.Peer { return &chordpb.Peer{Id: p.ID[:], Addr: p.Addr} }
 
 // encodeOptionalPeer leaves out a peer that stands for none.
@@ -31,10 +33,13 @@ func (d *decoder) optionalPeer(field string, m *chordpb.Peer) ring.Peer {
 	return d.peer(field, m)
 }
 
+// peers reads a list that is no longer than a successor list can be.
 func (d *decoder) peers(field string, in []*chordpb.Peer) []ring.Peer {
 	return list(d, field, in, maxSuccessors, d.peer)
 }
 
+// encodeRingRequest writes a request that it does not know as an empty one,
+// which the other side refuses; so do the other encoders.
 func encodeRingRequest(q ring.Request) *chordpb.RingRequest {
 	switch q := q.(type) {
 	case ring.Notify:

@@ -83,6 +83,7 @@ func (d *Dialer) acquire(key connKey) (*conn, func(), error) {
 	return c, func() { d.release(c) }, nil
 }
 
+// release ends a call; from then on the connection may be evicted.
 func (d *Dialer) release(c *conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

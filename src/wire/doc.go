@@ -12,9 +12,8 @@
 // limits, buckets are in order. Nothing that the other side sends makes a
 // process panic or grow without bound.
 //
-// Invariant: every error that leaves the package is a [node.Error], except that
-// of a context at the start. A write that may have been sent and was not
-// answered is of the kind unknown, never unavailable.
+// Invariant: every error of a call is a [node.Error]. A write that may have been
+// sent and was not answered is of the kind unknown, never unavailable.
 //
 // Invariant: liveness traffic (the service Maintenance) has connections of its
 // own and is not counted among the requests in flight, so data never holds it up.

@@ -130,6 +130,8 @@ func (c call) failf(kind node.Kind, format string, args ...any) *node.Error {
 	return &node.Error{Kind: kind, Text: fmt.Sprintf(format, args...)}
 }
 
+// decodeError reads an error's detail as far as it makes sense: an error about
+// the error would hide what happened.
 func decodeError(m *chordpb.Error) *node.Error {
 	var d decoder
 	e := &node.Error{Kind: node.Kind(m.Kind - 1), Text: clean(m.Text, maxText), Remedy: clean(m.Remedy, maxText)}

@@ -21,6 +21,7 @@ type rules struct {
 	anonymous bool // may leave out the ring's name
 }
 
+// rulesOf goes by the service, so that a new request of it cannot be forgotten.
 func rulesOf(method string) rules {
 	service, _, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
 	switch service {

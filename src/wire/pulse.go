@@ -21,6 +21,8 @@ type pulse struct {
 	cancel context.CancelCauseFunc
 }
 
+// newPulse returns a context that ends with ctx, or when nothing has moved for
+// longestStall. It must be stopped.
 func newPulse(ctx context.Context) *pulse {
 	p := &pulse{}
 	p.Context, p.cancel = context.WithCancelCause(ctx)

@@ -58,6 +58,7 @@ func ask[A any](ctx context.Context, r remote, q question,
 	return a, r.check(header)
 }
 
+// greet adds who speaks to what a call carries.
 func (r remote) greet(ctx context.Context) context.Context {
 	mine := r.dialer.greeting
 	if md, ok := metadata.FromOutgoingContext(ctx); ok {
@@ -136,7 +137,7 @@ func (r remote) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Pi
 	if c.sent, err = sendPush(stream, p, h, pieces); err != nil {
 		return c.fromStatus(p.stalled(err))
 	}
-	header, _ := stream.Header()
+	header, _ := stream.Header() // has come with the answer
 	return r.check(header)
 }
 

@@ -68,6 +68,7 @@ func NewServer(n Node, o Options) *Server {
 		grpc.Creds(o.Credentials),
 		grpc.UnaryInterceptor(s.unary),
 		grpc.StreamInterceptor(s.stream),
+		// More calls wait at the caller, and push back there.
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxRecvMsgSize(maxRequest),
 		grpc.MaxSendMsgSize(maxAnswer),
@@ -83,7 +84,7 @@ func NewServer(n Node, o Options) *Server {
 	chordpb.RegisterChordServer(s.grpc, clients{node: n})
 	chordpb.RegisterAdminServer(s.grpc, admin{node: n})
 	healthpb.RegisterHealthServer(s.grpc, s.health)
-	reflection.Register(s.grpc)
+	reflection.Register(s.grpc) // for grpcurl and its like
 	s.SetServing(false)
 	return s
 }
