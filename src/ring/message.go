@@ -55,12 +55,16 @@ type Route struct {
 	// Found is set where Hops[0] is the target's successor, as the asked node
 	// knows it.
 	Found bool
-	// Hops holds, if Found, the target's successor and who follows it; else
-	// up to [RouteHops] members that precede the target, the nearest to it first.
+	// Hops holds, if Found, the target's successor and who follows it; else up to
+	// [RouteHops] members that precede the target, the nearest to it first. Where
+	// the list of the asked node goes beyond the target, it is the whole list: who
+	// precedes the target, the nearest first, and then who follows it, which
+	// counts where none of the others answers.
 	Hops []Peer
 }
 
-// RouteHops is how many candidates an answer to [AskRoute] names.
+// RouteHops is how many candidates an answer to [AskRoute] names at most, where
+// the list of the asked node ends before the target.
 const RouteHops = 4
 
 func (AskState) isRequest() {}

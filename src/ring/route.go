@@ -19,7 +19,21 @@ func (r *Ring) Route(target keyspace.ID) Route {
 	case keyspace.Arc{Start: r.self.ID, End: r.succ[0].ID}.Contains(target):
 		return Route{Found: true, Hops: r.live()}
 	}
+	if list, i := r.split(target); i < len(list) {
+		hops := slices.Clone(list)
+		slices.Reverse(hops[:i])
+		return Route{Hops: hops}
+	}
 	return Route{Hops: r.preceding(target)}
+}
+
+// split returns the live successors and how many of them precede target.
+func (r *Ring) split(target keyspace.ID) (list []Peer, i int) {
+	list = r.live()
+	for i < len(list) && keyspace.Between(r.self.ID, list[i].ID, target) {
+		i++
+	}
+	return list, i
 }
 
 // live returns the successors that are not Down.

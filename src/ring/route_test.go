@@ -18,8 +18,8 @@ func TestRoute(t *testing.T) {
 		{90, false, "[230 170 150 140]"},     // the predecessor's own: it is not asked about here
 		{110, true, "[120 130 140 150]"},     // in (self, head]
 		{120, true, "[120 130 140 150]"},
-		{121, false, "[120]"},
-		{140, false, "[130 120]"}, // a member at the target does not precede it
+		{121, false, "[120 130 140 150]"}, // the list goes beyond the target: all of it
+		{140, false, "[130 120 140 150]"}, // a member at the target does not precede it
 		{160, false, "[150 140 130 120]"},
 		{171, false, "[170 150 140 130]"},
 		{250, false, "[230 170 150 140]"},

@@ -21,6 +21,10 @@ type Search struct {
 	path  []Step
 	by    Peer   // who knew the answer
 	found []Peer // the target's successor, and who follows it
+	// The nearest before the target that knew who follows it without being next to
+	// it: the answer, where all between do not answer.
+	near  Peer
+	after []Peer
 }
 
 // Step is one question of a [Search].
@@ -87,19 +91,44 @@ func (s *Search) Answer(from Peer, r Route) {
 		step.Outcome, s.by, s.found = OutcomeAnswered, from, r.Hops
 	default:
 		step.Outcome = OutcomeFailed
-		for _, p := range r.Hops {
-			if from.ID != s.target && keyspace.Between(from.ID, p.ID, s.target) {
-				step.Outcome = OutcomeAnswered
-				s.add(p)
+		for i, p := range r.Hops {
+			if from.ID == s.target || !keyspace.Between(from.ID, p.ID, s.target) {
+				s.beyond(from, r.Hops[i:])
+				break
 			}
+			step.Outcome = OutcomeAnswered
+			s.add(p)
 		}
 	}
+	s.passOver()
+}
+
+// beyond notes who follows the target by the word of from.
+func (s *Search) beyond(from Peer, after []Peer) {
+	if from.ID != s.target && after[0].ID != from.ID && (s.after == nil || s.nearer(from.ID, s.near.ID)) {
+		s.near, s.after = from, after
+	}
+}
+
+// passOver ends the search where nobody is left to answer between the target and
+// who knows what follows it: all of them just failed.
+func (s *Search) passOver() {
+	if s.found != nil || s.after == nil || len(s.todo) > 0 && s.nearer(s.todo[0].ID, s.near.ID) {
+		return
+	}
+	for _, step := range s.path {
+		if step.Outcome == OutcomeWaiting && s.nearer(step.Peer.ID, s.near.ID) {
+			return
+		}
+	}
+	s.by, s.found = s.near, s.after
 }
 
 // Fail says that p did not answer.
 func (s *Search) Fail(p Peer) {
 	if step := s.waiting(p); step != nil {
 		step.Outcome = OutcomeFailed
+		s.passOver()
 	}
 }
 

@@ -177,3 +177,46 @@ func TestSearchOnARingAtRest(t *testing.T) {
 		t.Logf("%.2f hops on average", mean)
 	}
 }
+
+// Whoever precedes the target directly does not answer: its predecessor, whose
+// list goes beyond the target, knows who follows.
+func TestSearchPassesOverTheDead(t *testing.T) {
+	s := NewSearch(key(100), peers(40, 20))
+	s.Answer(first(t, s, 40), Route{Hops: peers(90, 80, 110, 120)})
+	s.Fail(first(t, s, 90))
+	if _, _, done := s.Result(); done {
+		t.Fatal("done before 80 was asked")
+	}
+	s.Answer(first(t, s, 80), Route{Pending: true})
+	owner, rest, done := s.Result()
+	if !done || owner != at(110) || names(rest) != "[120]" {
+		t.Fatalf("%v %v %v, want 110 by the list of 40", owner, rest, done)
+	}
+}
+
+// The word of a farther node does not count while a nearer one may answer, nor
+// after it did.
+func TestSearchPrefersTheNearerWord(t *testing.T) {
+	s := NewSearch(key(100), peers(40, 20))
+	s.Answer(first(t, s, 40), Route{Hops: peers(90, 80, 120)})
+	s.Answer(first(t, s, 90), Route{Hops: peers(95, 110)})
+	first(t, s, 95) // its answer is waited for
+	s.Fail(first(t, s, 80))
+	if _, _, done := s.Result(); done {
+		t.Fatal("done while 95 may answer")
+	}
+	s.Fail(at(95))
+	if owner, _, done := s.Result(); !done || owner != at(110) {
+		t.Fatalf("%v %v, want 110 by the list of 90", owner, done)
+	}
+}
+
+// first returns whom the search asks next, which must be want.
+func first(t *testing.T, s *Search, want int) Peer {
+	t.Helper()
+	p, ok := s.Next()
+	if !ok || p != at(want) {
+		t.Fatalf("asks %s, want %d", name(p), want)
+	}
+	return p
+}
