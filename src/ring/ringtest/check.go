@@ -96,6 +96,21 @@ func (c *checker) started(i int) {
 	c.nodes[i] = seen{pred: -1}
 }
 
+// begin takes the state of every node for given.
+func (c *checker) begin() {
+	if c == nil {
+		return
+	}
+	for i, n := range c.s.nodes {
+		if n.up {
+			c.nodes[i] = c.read(n.machine.View())
+			c.nodes[i].succ = slices.Clone(c.nodes[i].succ)
+			c.heard[i][c.nodes[i].pred] = true
+		}
+	}
+	c.ring()
+}
+
 // stopped takes a node out of the ring.
 func (c *checker) stopped(i int) {
 	if c == nil {

@@ -29,18 +29,21 @@ func Ideal(o Options) *Sim {
 			}
 		}
 		for at, i := range members {
-			n := s.start(i)
-			n.settled = true
-			if n.table != nil {
-				n.table = s.newTable(i, all)
-			}
-			n.machine = ring.FromView(ring.Config{Self: n.self, Length: s.o.Length, NoFingers: !s.o.Fingers}, s.ideal(members, at))
-			if s.checker != nil {
-				s.checker.look(i, true, cause{state: &ring.State{Successors: n.machine.View().Successors}})
-			}
+			s.place(i, s.ideal(members, at), all)
 		}
 	}
+	s.checker.begin()
 	return s
+}
+
+// place starts node i in a given state.
+func (s *Sim) place(i int, v ring.View, all []member.Member) {
+	n := s.start(i)
+	n.settled = true
+	if n.table != nil {
+		n.table = s.newTable(i, all)
+	}
+	n.machine = ring.FromView(ring.Config{Self: n.self, Length: s.o.Length, NoFingers: !s.o.Fingers}, v)
 }
 
 // ideal returns the exact pointers of the at-th of members, which go clockwise.
@@ -77,8 +80,10 @@ func (s *Sim) fingers(self ring.Peer, members []int) []ring.Finger {
 
 // AtRest returns nil where all nodes that are up form one ring with exact
 // pointers (I10) and arcs that divide the circle (I11), else what is wrong.
-func (s *Sim) AtRest() error {
-	alive := s.Alive()
+func (s *Sim) AtRest() error { return s.atRest(s.Alive()) }
+
+// atRest looks at the ring of some nodes only, in clockwise order.
+func (s *Sim) atRest(alive []int) error {
 	for at, i := range alive {
 		have, want := s.nodes[i].machine.View(), s.ideal(alive, at)
 		switch {

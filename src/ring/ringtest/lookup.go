@@ -18,8 +18,7 @@ type Lookup struct {
 // passed over for the next in its line.
 func (s *Sim) Lookup(from int, target keyspace.ID) Lookup {
 	l := Lookup{Owner: -1}
-	self := s.nodes[from].self
-	search := ring.NewSearch(target, []ring.Peer{self})
+	search := ring.NewSearch(target, s.known(from, target))
 	for {
 		p, ok := search.Next()
 		if !ok {
@@ -46,6 +45,21 @@ func (s *Sim) Lookup(from int, target keyspace.ID) Lookup {
 		l.Timeouts++
 	}
 	return l
+}
+
+// known returns whom a search of node from starts with: itself where it knows
+// the answer, else all its pointers.
+func (s *Sim) known(from int, target keyspace.ID) []ring.Peer {
+	n := s.nodes[from]
+	first := []ring.Peer{n.self}
+	if n.machine.Handle(ring.AskRoute{Target: target}).(ring.Route).Found {
+		return first
+	}
+	v := n.machine.View()
+	for _, f := range v.Fingers {
+		first = append(first, f.Peer)
+	}
+	return append(first, v.Successors...)
 }
 
 func (s *Sim) reaches(from, to int) bool {

@@ -39,3 +39,22 @@ func TestReplay(t *testing.T) {
 		t.Fail()
 	}
 }
+
+// Every seed gives the same run, event by event, or nothing found could be seen
+// again.
+func TestSeedsReplayIdentically(t *testing.T) {
+	hashes := map[uint64]bool{}
+	for seed := range uint64(20) {
+		for _, mode := range []Mode{Model, Wild} {
+			a := Torment(Draw(seed, mode), mode, events)
+			b := Torment(Draw(seed, mode), mode, events)
+			if a.Hash != b.Hash || a.Events != b.Events {
+				t.Errorf("seed %d, mode %v: two runs differ", seed, mode)
+			}
+			hashes[a.Hash] = true
+		}
+	}
+	if len(hashes) != 40 {
+		t.Errorf("%d different runs of 40", len(hashes))
+	}
+}

@@ -57,6 +57,7 @@ type Sim struct {
 	checker *checker // nil unless Options.Check
 	events  int
 	ringRPC int
+	churn   int // how often Churn was called
 }
 
 // New returns a simulation of o.Nodes nodes of which none is started.
