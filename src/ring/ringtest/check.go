@@ -144,7 +144,6 @@ func (c *checker) look(i int, changed bool, why cause) {
 	}
 	now.succ = slices.Clone(now.succ)
 	c.nodes[i] = now
-	n.settled = n.settled || now.member
 	c.s.trace.add(record{c.s.now, didChange, i, -1, fmt.Sprintf("%v pred n%d succ %v", now.member, now.pred, now.succ)})
 	if !changed {
 		c.breaks("own", "n%d: pointers changed and Ready did not say so", i)

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"chord/keyspace"
-	"chord/ring"
 )
 
 // Fail crashes a share of the nodes that are up, at the same moment, and returns
@@ -54,7 +53,7 @@ func (s *Sim) poisson(rate float64, churn int, do func()) {
 func (s *Sim) Random() int {
 	for range 100 * len(s.nodes) {
 		i := s.rand.IntN(len(s.nodes))
-		if s.nodes[i].up && s.View(i).Phase == ring.Member {
+		if s.nodes[i].up && s.nodes[i].member {
 			return i
 		}
 	}

@@ -30,6 +30,10 @@ func (s *Sim) drain(i int, c cause) {
 	if s.checker != nil {
 		s.checker.look(i, r.Changed, c)
 	}
+	if r.Changed {
+		n.member = n.machine.View().Phase == ring.Member
+		n.settled = n.settled || n.member
+	}
 	n.needs = n.needs || r.NeedContacts
 	for _, call := range r.Calls {
 		to := s.number(call.To.ID)
@@ -184,7 +188,6 @@ func (s *Sim) candidate(i int) {
 	if v.Phase != ring.Member || len(v.Successors) == 0 {
 		return
 	}
-	n.settled = true
 	p, ok := s.closest(i, v.Successors[0].ID)
 	n.shun = p.ID
 	if ok {

@@ -39,7 +39,7 @@ func Ideal(o Options) *Sim {
 // place starts node i in a given state.
 func (s *Sim) place(i int, v ring.View, all []member.Member) {
 	n := s.start(i)
-	n.settled = true
+	n.member, n.settled = true, true
 	if n.table != nil {
 		n.table = s.newTable(i, all)
 	}

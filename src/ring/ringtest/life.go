@@ -15,7 +15,7 @@ const contactsAsked = 4
 func (s *Sim) start(i int) *node {
 	n := s.nodes[i]
 	n.life++
-	n.up, n.calls, n.until, n.ticks, n.needs = true, 0, 0, s.now, false
+	n.up, n.until, n.ticks, n.needs, n.member = true, 0, s.now, false, false
 	n.down, n.strikes = map[keyspace.ID]bool{}, map[keyspace.ID]int{}
 	c := ring.Config{Self: n.self, Length: s.o.Length, NoFingers: !s.o.Fingers}
 	if s.o.Rules == Published {

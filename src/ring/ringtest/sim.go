@@ -27,10 +27,10 @@ type node struct {
 	ticks time.Duration // when the last tick was
 
 	machine machine
-	calls   int                  // ring calls under way
 	down    map[keyspace.ID]bool // whom its ring was told to be down
 	needs   bool                 // the ring asked for contacts
-	settled bool                 // was a member of a ring, in this life or another
+	member  bool                 // is a member of a ring
+	settled bool                 // was one, in this life or another
 
 	table   *member.Table
 	strikes map[keyspace.ID]int // failed calls in a row to those not in the table
