@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,7 @@ type journalHandler struct {
 	send      func(message string, p journal.Priority, fields map[string]string) error
 	otherwise slog.Handler // takes what the journal does not
 	prefix    string       // of the names, from groups
-	attrs     []slog.Attr  // with their prefixes
+	attrs     []slog.Attr  // leaves, with their prefixes
 }
 
 func (h *journalHandler) Enabled(_ context.Context, l slog.Level) bool {
@@ -27,21 +28,16 @@ func (h *journalHandler) Enabled(_ context.Context, l slog.Level) bool {
 func (h *journalHandler) Handle(ctx context.Context, r slog.Record) error {
 	message := r.Message
 	fields := map[string]string{}
-	add := func(a slog.Attr) {
-		for _, leaf := range leaves("", a) {
-			value := leaf.Value.Resolve().String()
-			fields[fieldName(leaf.Key)] = value
-			message += " " + leaf.Key + "=" + quoted(value)
-		}
-	}
-	for _, a := range h.attrs {
-		add(a)
-	}
+	all := slices.Clone(h.attrs)
 	r.Attrs(func(a slog.Attr) bool {
-		a.Key = h.prefix + a.Key
-		add(a)
+		all = append(all, leaves(h.prefix, a)...)
 		return true
 	})
+	for _, a := range all {
+		value := a.Value.String()
+		fields[fieldName(a.Key)] = value
+		message += " " + a.Key + "=" + quoted(value)
+	}
 	if err := h.send(message, priority(r.Level), fields); err != nil {
 		return h.otherwise.Handle(ctx, r)
 	}
@@ -51,10 +47,9 @@ func (h *journalHandler) Handle(ctx context.Context, r slog.Record) error {
 func (h *journalHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	c := *h
 	c.otherwise = h.otherwise.WithAttrs(attrs)
-	c.attrs = append([]slog.Attr(nil), h.attrs...)
+	c.attrs = slices.Clone(h.attrs)
 	for _, a := range attrs {
-		a.Key = h.prefix + a.Key
-		c.attrs = append(c.attrs, a)
+		c.attrs = append(c.attrs, leaves(h.prefix, a)...)
 	}
 	return &c
 }
@@ -69,7 +64,7 @@ func (h *journalHandler) WithGroup(name string) slog.Handler {
 	return &c
 }
 
-// leaves takes groups apart.
+// leaves takes groups apart and resolves values; prefix goes before the names.
 func leaves(prefix string, a slog.Attr) []slog.Attr {
 	a.Value = a.Value.Resolve()
 	if a.Value.Kind() != slog.KindGroup {

@@ -24,6 +24,7 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 			return nil, cannotListen(a.opts.Listen, err)
 		}
 	} else if err := a.opts.refuseExposed(ctx, l.Addr().String(), false); err != nil {
+		l.Close()
 		return nil, named("socket "+RingSocket, err)
 	}
 	return l, nil

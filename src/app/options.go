@@ -64,7 +64,11 @@ func (o Options) DataDir(advertise string) string {
 	if name == "" {
 		name = advertise
 	}
-	return filepath.Join(stateHome(), "chord", strings.ReplaceAll(name, "/", "_"))
+	name = strings.ReplaceAll(name, "/", "_")
+	if name == "." || name == ".." {
+		name = "_" + name
+	}
+	return filepath.Join(stateHome(), "chord", name)
 }
 
 // stateHome follows the XDG base directory specification.

@@ -124,6 +124,10 @@ var table = []Option{
 		set:  yesNo(func(o *Options) *bool { return &o.LeaveOnStop }),
 	},
 	{
+		Name: configOption, Group: groupProcess, Kind: Path, Example: "/etc/chord/node1.json",
+		Help: "JSON file with options by these names; flags and environment go before it",
+	},
+	{
 		Name: "log-level", Group: groupLog, Kind: Choice, Default: "info", Example: "debug", Values: []string{"debug", "info", "warn", "error"},
 		Help: "least level that is logged; read again from the file on SIGHUP",
 		set:  setLogLevel,
@@ -132,10 +136,6 @@ var table = []Option{
 		Name: "log-format", Group: groupLog, Kind: Choice, Default: "auto", Example: "json", Values: logFormats,
 		Help: "form of the log on standard error; auto: structured fields where the journal reads it, else text",
 		set:  setLogFormat,
-	},
-	{
-		Name: configOption, Group: groupProcess, Kind: Path, Example: "/etc/chord/node1.json",
-		Help: "JSON file with options by these names; flags and environment go before it",
 	},
 }
 

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"chord/node"
+	"chord/store"
+	"chord/wire"
+)
+
+// patience bounds what should come soon.
+const patience = 20 * time.Second
+
+// realOptions are those of a quick node on a port of its own.
+func realOptions(t *testing.T) Options {
+	o := Defaults()
+	o.Listen, o.Data, o.Period, o.NoSync = "127.0.0.1:0", filepath.Join(t.TempDir(), "data"), 20*time.Millisecond, true
+	return o
+}
+
+func startReal(t *testing.T, o Options) *App {
+	t.Helper()
+	a := New(o, Deps{})
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Stop() })
+	return a
+}
+
+func await(t *testing.T, what string, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(patience):
+		t.Fatalf("not %s after %v", what, patience)
+	}
+}
+
+func TestRingOfTwoApps(t *testing.T) {
+	first := startReal(t, realOptions(t))
+	await(t, "ready", first.Ready())
+	o := realOptions(t)
+	o.Bootstrap = []string{first.Addr()}
+	second := startReal(t, o)
+	await(t, "ready", second.Ready())
+
+	c, err := wire.Dial(second.Addr(), wire.Options{Ring: "chord"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Insert(t.Context(), []byte("key"), []byte("value")); err != nil {
+		t.Error(err)
+	}
+	if s := second.Status(); s.Ring != "chord" || s.Self.Addr != second.Addr() || s.Self.Name != second.Addr() || !s.Store.Unsynced {
+		t.Errorf("status %+v", s)
+	}
+	for _, a := range []*App{second, first} {
+		if err := a.Stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := c.Retrieve(t.Context(), []byte("key")); err == nil {
+		t.Error("a stopped app answers")
+	}
+}
+
+func TestBootstrapOfAnotherRing(t *testing.T) {
+	first := startReal(t, realOptions(t))
+	await(t, "ready", first.Ready())
+	o := realOptions(t)
+	o.Ring, o.Bootstrap = "library", []string{first.Addr()}
+	second := startReal(t, o)
+	await(t, "failed", second.Failed())
+	if err := second.Err(); node.KindOf(err) != node.WrongRing || !strings.Contains(err.Error(), "chord") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDatabaseIsPrivate(t *testing.T) {
+	o := realOptions(t)
+	startReal(t, o)
+	for path, want := range map[string]os.FileMode{o.Data: 0o700, filepath.Join(o.Data, DatabaseFile): 0o600} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+		}
+	}
+}
+
+func TestDatabaseInUse(t *testing.T) {
+	o := realOptions(t)
+	startReal(t, o)
+	err := New(o, Deps{}).Start(t.Context())
+	var hinted interface{ Hint() string }
+	if !errors.Is(err, store.ErrLocked) || !errors.As(err, &hinted) || hinted.Hint() == "" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNameIsKeptInTheDatabase(t *testing.T) {
+	o := realOptions(t)
+	o.Name = "node1"
+	a := startReal(t, o)
+	await(t, "ready", a.Ready())
+	a.Stop()
+	o.Name = ""
+	a = startReal(t, o)
+	if got := a.service.(*stack).store.Identity().Name; got != "node1" {
+		t.Errorf("the node is called %s now", got)
+	}
+	a.Stop()
+	o.Name = "node2"
+	if err := New(o, Deps{}).Start(t.Context()); !errors.Is(err, store.ErrWrongNode) {
+		t.Errorf("another name: %v", err)
+	}
+}
