@@ -152,15 +152,16 @@ func (n *Node) holder(ctx context.Context, id keyspace.ID) (ask ring.Peer, down 
 	if !ok {
 		return ask, down, &Error{Kind: Unavailable, Text: "this ring has no member that holds keys: the last one is leaving"}
 	}
-	if m := k.members[owner]; m.State != member.Down {
-		return peerOf(m), down, nil
+	holder, _ := k.member(owner)
+	if holder.State != member.Down {
+		return peerOf(holder), down, nil
 	}
 	for _, next := range k.placement.Clockwise(owner) {
-		if m := k.members[next]; m.State != member.Down {
-			return peerOf(m), k.members[owner], nil
+		if m, _ := k.member(next); m.State != member.Down {
+			return peerOf(m), holder, nil
 		}
 	}
-	return ask, down, downError(k.members[owner])
+	return ask, down, downError(holder)
 }
 
 // Do carries out an operation on a bucket that this node holds; it is what
@@ -202,7 +203,7 @@ func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
 
 // holds returns nil if the bucket is held here, else who may hold it.
 func (n *Node) holds(v *store.View, b keyspace.Bucket) error {
-	h, err := holdingOf(v, b)
+	h, err := n.holdingOf(v, b)
 	if err != nil || h.State == replica.Held {
 		return err
 	}
@@ -212,19 +213,11 @@ func (n *Node) holds(v *store.View, b keyspace.Bucket) error {
 		if h.State == replica.Absent {
 			next, _ = k.placement.Owner(b)
 		}
-		if m, ok := k.members[next]; ok && next != n.cfg.ID && m.State != member.Left && m.State != member.Down {
+		if m, ok := k.member(next); ok && next != n.cfg.ID && m.State != member.Left && m.State != member.Down {
 			e.Better = peerOf(m)
 		}
 	}
 	return e
-}
-
-func holdingOf(v *store.View, b keyspace.Bucket) (replica.Holding, error) {
-	note, err := v.Note(b)
-	if err != nil {
-		return replica.Holding{}, err
-	}
-	return replica.DecodeHolding(note)
 }
 
 // check refuses what no node can ever serve, before it travels.
@@ -233,7 +226,11 @@ func (op Op) check() error {
 	case len(op.Key) == 0:
 		return &Error{Kind: Invalid, Text: "the key is empty", Remedy: "give a key of 1 byte to 64 KiB"}
 	case len(op.Key) > store.MaxKey:
-		return failf(TooLarge, "the key has %d bytes, the limit is %d (64 KiB)", len(op.Key), store.MaxKey)
+		return &Error{
+			Kind:   TooLarge,
+			Text:   fmt.Sprintf("the key has %d bytes, the limit is %d (64 KiB)", len(op.Key), store.MaxKey),
+			Remedy: "use a shorter key, for example the hash of this one",
+		}
 	case len(op.Value) > store.MaxValue:
 		return &Error{
 			Kind:   TooLarge,
@@ -280,4 +277,8 @@ var storeKinds = []struct {
 	{store.ErrUnknown, Unknown},
 	{store.ErrPartial, Unavailable},
 	{store.ErrClosed, Unavailable},
+	// The write may be on the disk, or not: the next start tells.
+	{store.ErrFatal, Unknown},
+	{context.Canceled, Unavailable},
+	{context.DeadlineExceeded, Unavailable},
 }

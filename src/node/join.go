@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"chord/keyspace"
@@ -47,6 +48,8 @@ func (n *Node) enter() error {
 			return err
 		}
 		n.ring.Step(ring.Create{})
+	case was && len(n.contacts()) == 0 && len(n.cfg.Bootstrap) == 0:
+		n.ring.Step(ring.Create{}) // it was alone when it stopped
 	case was:
 		n.cold = ring.NewColdStart(self, n.contacts(), 0)
 		n.coldTick()
@@ -59,14 +62,8 @@ func (n *Node) enter() error {
 
 // found makes this node the ring's first: it holds every bucket.
 func (n *Node) found() error {
-	note := replica.Found().Encode()
 	err := n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
-		for i := range keyspace.Buckets {
-			if err := tx.SetNote(keyspace.Bucket(i), note); err != nil {
-				return err
-			}
-		}
-		return tx.SetMeta(metaMember, []byte{1})
+		return tx.SetMeta(metaMember, founderFlag)
 	}})
 	if err != nil {
 		return err
@@ -79,23 +76,19 @@ func (n *Node) found() error {
 // A node that never was a member waits here until one of them answers; one that
 // was asks once, to learn whether another node took its name.
 func (n *Node) introduce(remembered []member.Member, was bool) ([]member.Member, error) {
-	addrs := n.cfg.Bootstrap
-	if was {
-		for _, m := range remembered[:min(len(remembered), 8)] {
-			addrs = append(addrs[:len(addrs):len(addrs)], m.Addr)
+	addrs := slices.Clone(n.cfg.Bootstrap)
+	for _, m := range remembered {
+		if was && len(addrs) < len(n.cfg.Bootstrap)+8 && m.ID != n.cfg.Store.Identity().ID && m.State != member.Left {
+			addrs = append(addrs, m.Addr)
 		}
 	}
 	for wait := n.cfg.Period / 10; ; wait = min(2*wait, 10*n.cfg.Period) {
-		var failure error
-		for _, addr := range addrs {
-			members, err := n.introduceAt(addr)
-			if err == nil {
-				return members, n.checkName(members)
-			}
-			failure = err
-			if KindOf(err) == WrongRing && !was {
-				return nil, err
-			}
+		members, failure := n.introduceAny(addrs)
+		if failure == nil {
+			return members, n.checkName(members)
+		}
+		if KindOf(failure) == WrongRing && !was {
+			return nil, failure
 		}
 		if was || len(addrs) == 0 {
 			return nil, nil
@@ -108,6 +101,32 @@ func (n *Node) introduce(remembered []member.Member, was bool) ([]member.Member,
 			return nil, n.ctx.Err()
 		}
 	}
+}
+
+// introduceAny asks all addresses at once and returns the first answer, or one
+// of the failures: that of another ring before the others.
+func (n *Node) introduceAny(addrs []string) (members []member.Member, failure error) {
+	type answer struct {
+		members []member.Member
+		err     error
+	}
+	answers := make(chan answer, len(addrs))
+	for _, addr := range addrs {
+		n.spawn(func() {
+			members, err := n.introduceAt(addr)
+			answers <- answer{members, err}
+		})
+	}
+	for range addrs {
+		a := <-answers
+		if a.err == nil {
+			return a.members, nil
+		}
+		if failure == nil || KindOf(a.err) == WrongRing {
+			failure = a.err
+		}
+	}
+	return nil, failure
 }
 
 func (n *Node) introduceAt(addr string) ([]member.Member, error) {
@@ -136,25 +155,28 @@ func (n *Node) checkName(members []member.Member) error {
 			continue
 		}
 		if m.Addr != n.cfg.Addr {
-			if err := n.checkRunning(m); err != nil {
+			if _, err := n.twin(m); err != nil {
 				return err
 			}
 		}
 		if n.cfg.ID.IsZero() && identity.ID.IsZero() {
+			n.log.Warn("a node of this name was in the ring before; taking its place, without what it held", "id", m.ID)
 			n.cfg.ID = m.ID
 		}
 	}
 	return nil
 }
 
-func (n *Node) checkRunning(m member.Member) error {
+// twin asks whether another process than this one is the member, and returns
+// what it says and an error if so.
+func (n *Node) twin(m member.Member) (Hello, error) {
 	ctx, cancel := context.WithTimeout(n.ctx, 2*n.cfg.Period)
 	defer cancel()
 	h, err := n.cfg.Dialer.Dial(m.Addr).Hello(ctx)
 	if err != nil || h.Member.ID != m.ID || h.Process == n.process {
-		return nil
+		return h, nil
 	}
-	return &Error{
+	return h, &Error{
 		Kind:   Invalid,
 		Text:   "a node named " + m.Name + " runs at " + m.Addr + " already",
 		Remedy: "give this node another --name, or stop the other one; a copied database can not run beside its original",
@@ -162,13 +184,24 @@ func (n *Node) checkRunning(m member.Member) error {
 }
 
 // examine looks closer at another node that claims this one's place or name.
+// One of the two has to go: who is not ready yet; else, as neither knows who
+// came first, the one with the larger random number.
 func (n *Node) examine(c member.Conflict) {
 	if c.Other.Addr == n.cfg.Addr {
 		return
 	}
-	if err := n.checkRunning(c.Other); err != nil {
-		n.fail(err)
+	other, twin := n.twin(c.Other)
+	if twin == nil {
+		return
 	}
+	n.mu.Lock()
+	ready := !n.ready.IsZero()
+	n.mu.Unlock()
+	if ready == other.Joined && n.process > other.Process || !ready && other.Joined {
+		n.fail(twin)
+		return
+	}
+	n.log.Error("another node has this node's name; it should stop by itself", "name", c.Other.Name, "addr", c.Other.Addr)
 }
 
 // identify settles the node's identifier, once for the life of its database:
@@ -217,9 +250,7 @@ func (n *Node) remembered() (members []member.Member, was bool, err error) {
 		was = len(flag) > 0
 		return v.Members(func(id keyspace.ID, record []byte) error {
 			m, err := decodeMember(record)
-			if err == nil && id != n.cfg.Store.Identity().ID {
-				members = append(members, m)
-			}
+			members = append(members, m)
 			return err
 		})
 	})
@@ -230,6 +261,12 @@ func (n *Node) remembered() (members []member.Member, was bool, err error) {
 func (n *Node) remember(changes []member.Change) {
 	err := n.cfg.Store.Submit(store.Change{Do: func(tx *store.Tx) error {
 		for _, c := range changes {
+			if c.New.ID.IsZero() {
+				if err := tx.DeleteMember(c.Old.ID); err != nil {
+					return err
+				}
+				continue
+			}
 			if err := tx.SetMember(c.New.ID, encodeMember(c.New)); err != nil {
 				return err
 			}
@@ -257,6 +294,24 @@ func (n *Node) contacts() []ring.Peer {
 		}
 	}
 	return peers
+}
+
+// join notes, once, that the node is a member of a ring. It runs in the loop.
+func (n *Node) join() {
+	if n.joined {
+		return
+	}
+	n.joined = true
+	n.noteError(n.cfg.Store.Submit(store.Change{Do: n.noteMember, Done: n.noteError}))
+}
+
+// noteMember makes it durable that the database's node is or was a member.
+func (n *Node) noteMember(tx *store.Tx) error {
+	flag, err := tx.Meta(metaMember)
+	if err != nil || flag != nil {
+		return err
+	}
+	return tx.SetMeta(metaMember, memberFlag)
 }
 
 // coldTick lets the cold start ask and decide.
@@ -287,12 +342,7 @@ func (n *Node) coldTick() {
 // checkReady tells the world, once, that the node is there for it.
 func (n *Node) checkReady() {
 	k := n.known.Load()
-	select {
-	case <-n.settled:
-	default:
-		return
-	}
-	if k == nil || k.view.Phase != ring.Member {
+	if !n.hasSettled() || k == nil || k.view.Phase != ring.Member {
 		return
 	}
 	n.mu.Lock()

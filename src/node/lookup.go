@@ -26,7 +26,7 @@ func (n *Node) Lookup(ctx context.Context, target keyspace.ID) (Trace, error) {
 	if local.Pending {
 		return trace, &Error{Kind: Unavailable, Text: "this node has not joined its ring yet"}
 	}
-	if local.Found && local.Hops[0].ID == n.cfg.ID {
+	if local.Found {
 		trace.Owner, trace.Successors = local.Hops[0], local.Hops[1:]
 		return trace, nil
 	}
@@ -68,16 +68,16 @@ func (n *Node) askRoute(ctx context.Context, s *ring.Search, p ring.Peer, target
 	return nil
 }
 
-// firstHops returns whom a lookup asks first: the member that should own the
-// target, then what the ring's own pointers say.
+// firstHops returns whom a lookup asks first: the member before the target, who
+// knows its owner, then what the ring's own pointers say.
 func (n *Node) firstHops(target keyspace.ID, local ring.Route) []ring.Peer {
 	k := n.known.Load()
 	if n.cfg.FingersOnly || k == nil {
 		return local.Hops
 	}
-	owner, ok := k.placement.Successor(target)
-	m := k.members[owner]
-	if !ok || owner == n.cfg.ID || m.State == member.Down {
+	before, ok := k.placement.Predecessor(target)
+	m, _ := k.member(before)
+	if !ok || before == n.cfg.ID || m.State == member.Down {
 		return local.Hops
 	}
 	return append([]ring.Peer{peerOf(m)}, local.Hops...)

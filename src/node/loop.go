@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chord/keyspace"
@@ -15,6 +16,8 @@ import (
 func (n *Node) loop() {
 	tick := time.NewTimer(0)
 	defer tick.Stop()
+	hurry := time.NewTicker(n.cfg.Period / 10)
+	defer hurry.Stop()
 	last := time.Now()
 	for {
 		select {
@@ -22,6 +25,8 @@ func (n *Node) loop() {
 			return
 		case work := <-n.inbox:
 			work()
+		case <-hurry.C:
+			n.seek()
 		case now := <-tick.C:
 			n.tick(now.Sub(last))
 			last = now
@@ -42,6 +47,9 @@ func (n *Node) tick(gap time.Duration) {
 		n.table.Paused(missed)
 	}
 	n.table.Tick()
+	if n.table.Self().State == member.Left {
+		return // nobody shall take it for a member any more
+	}
 	n.ring.Step(ring.Tick{})
 	if n.cold != nil {
 		n.coldTick()
@@ -50,6 +58,9 @@ func (n *Node) tick(gap time.Duration) {
 		n.ring.Step(ring.Join{Contacts: n.contacts()})
 	}
 	v := n.ring.View()
+	if k := n.known.Load(); k != nil && !slices.Equal(v.Fingers, k.view.Fingers) {
+		n.publish() // the ring does not report its fingers as changes
+	}
 	if v.Phase == ring.Member && len(v.Successors) > 0 {
 		c, ok := n.table.Closest(v.Self.ID, v.Successors[0].ID, func(m member.Member) bool { return m.State == member.Alive })
 		if ok {
@@ -57,6 +68,20 @@ func (n *Node) tick(gap time.Duration) {
 		}
 	}
 	n.poke()
+}
+
+// seek lets a node that joins try again before the next tick. Who are members
+// then need not hurry: their periods bound what the ring costs.
+func (n *Node) seek() {
+	switch n.ring.View().Phase {
+	case ring.Member:
+		if n.known.Load().view.Phase == ring.Member && n.hasSettled() {
+			return
+		}
+		n.poke()
+	case ring.Joining:
+		n.ring.Step(ring.Tick{})
+	}
 }
 
 // drain does what the state machines want done.
@@ -109,30 +134,41 @@ func (n *Node) adopt(changes []member.Change) {
 // replaced as a whole.
 type knowledge struct {
 	placement replica.Placement
-	members   map[keyspace.ID]member.Member
+	placed    uint64          // grows with each change of the placement
+	members   []member.Member // by identifier
 	self      member.Member
 	view      ring.View
 }
 
+// member returns the record of a member; the zero one where there is none.
+func (k *knowledge) member(id keyspace.ID) (member.Member, bool) {
+	i, ok := slices.BinarySearchFunc(k.members, id, func(m member.Member, id keyspace.ID) int { return m.ID.Compare(id) })
+	if !ok {
+		return member.Member{}, false
+	}
+	return k.members[i], true
+}
+
 func (n *Node) publish() {
 	all := n.table.All()
-	k := &knowledge{
-		placement: replica.NewPlacement(all),
-		members:   make(map[keyspace.ID]member.Member, len(all)),
-		self:      n.table.Self(),
-		view:      n.ring.View(),
-	}
-	for _, m := range all {
-		k.members[m.ID] = m
+	k := &knowledge{placement: replica.NewPlacement(all), members: all, self: n.table.Self(), view: n.ring.View()}
+	if old := n.known.Load(); old != nil {
+		if k.placed = old.placed; old.placement.Equal(k.placement) {
+			k.placement = old.placement
+		} else {
+			k.placed++
+		}
 	}
 	n.known.Store(k)
 	if k.view.Phase == ring.Member {
 		n.cold = nil
+		n.join()
 	}
 	n.checkReady()
 }
 
-// ask runs f in the loop and waits until it has.
+// ask runs f in the loop and waits until it has, and until the rest of the node
+// sees what came of it. Where it returns an error f may run still.
 func (n *Node) ask(ctx context.Context, f func()) error {
 	done := make(chan struct{})
 	select {
@@ -141,19 +177,23 @@ func (n *Node) ask(ctx context.Context, f func()) error {
 		return &Error{Kind: Unavailable, Text: "the node is starting"}
 	}
 	select {
-	case n.inbox <- func() { f(); close(done) }:
+	case n.inbox <- func() { f(); n.drain(); close(done) }:
 	case <-n.ctx.Done():
 		return errClosed
 	case <-ctx.Done():
-		return &Error{Kind: Overloaded, Text: "the node's event loop is busy"}
+		return errBusy
 	}
 	select {
 	case <-done:
 		return nil
 	case <-n.ctx.Done():
 		return errClosed
+	case <-ctx.Done():
+		return errBusy
 	}
 }
+
+var errBusy = &Error{Kind: Overloaded, Text: "the node's event loop does not answer in time"}
 
 // post runs f in the loop, in its own time.
 func (n *Node) post(f func()) {

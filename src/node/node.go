@@ -57,27 +57,31 @@ type Node struct {
 	table        *member.Table
 	cold         *ring.ColdStart // nil once the node is a member
 	needContacts bool
+	joined       bool // see join
 	rand         *rand.Rand
 
 	inbox chan func()   // work for loop
 	up    chan struct{} // closed when ring and table are there
 	known atomic.Pointer[knowledge]
 
-	mu     sync.Mutex // guards what follows
-	ledger *replica.Ledger
-	doing  string
-	ready  time.Time
+	mu      sync.Mutex // guards what follows
+	ledger  *replica.Ledger
+	balance balance
+	arrives map[keyspace.Bucket]int // see Push
+	doing   string
+	ready   time.Time
+	leave   *leaving // nil: not asked to
 
-	wakePush  chan struct{} // see poke
-	wakePull  chan struct{}
-	pushing   sync.Map      // keyspace.ID of a receiver -> struct{}
-	settled   chan struct{} // closed when the buckets were asked for once
-	readyCh   chan struct{}
-	failedCh  chan struct{}
-	leftCh    chan struct{}
-	failOnce  sync.Once
-	leaveOnce sync.Once
-	failure   error
+	founder  atomic.Bool   // see holdingOf
+	wakePush chan struct{} // see poke
+	wakePull chan struct{}
+	pushing  sync.Map      // keyspace.ID of a receiver -> struct{}
+	settled  chan struct{} // closed when the buckets were asked for once
+	readyCh  chan struct{}
+	failedCh chan struct{}
+	leftCh   chan struct{}
+	failOnce sync.Once
+	failure  error
 }
 
 // New makes a node over an open database. It does nothing before [Node.Start].
@@ -100,11 +104,11 @@ func New(c Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: c, log: c.Log, process: rand.Uint64(), since: time.Now(),
-		rand: rand.New(rand.NewPCG(c.Seed, 0)), ledger: replica.NewLedger(), doing: "starting",
+		rand: rand.New(rand.NewPCG(c.Seed, 0)), arrives: make(map[keyspace.Bucket]int), doing: "starting",
 		inbox: make(chan func(), 1024), up: make(chan struct{}), wakePush: make(chan struct{}, 1), wakePull: make(chan struct{}, 1),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
 	}
-	return n, n.loadLedger()
+	return n, storeError(n.loadLedger())
 }
 
 // Start brings the node into its ring, and keeps trying. It returns at once;
@@ -112,6 +116,13 @@ func New(c Config) (*Node, error) {
 // that it never will.
 func (n *Node) Start(ctx context.Context) error {
 	n.ctx, n.cancel = context.WithCancelCause(ctx)
+	n.spawn(func() {
+		select {
+		case <-n.cfg.Store.Failed():
+			n.fail(n.cfg.Store.Err())
+		case <-n.ctx.Done():
+		}
+	})
 	n.spawn(func() {
 		if err := n.enter(); err != nil {
 			n.fail(err)
@@ -164,15 +175,16 @@ func (n *Node) fail(err error) {
 		return
 	}
 	n.failOnce.Do(func() {
-		n.failure = err
+		n.failure = storeError(err)
 		close(n.failedCh)
 	})
 }
 
 func (n *Node) spawn(task func()) { n.tasks.Go(task) }
 
-func (n *Node) do(format string) {
+// do notes what the node is busy with.
+func (n *Node) do(what string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.doing = format
+	n.doing = what
 }

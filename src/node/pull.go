@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"time"
 
@@ -16,10 +17,10 @@ import (
 // pulls asks for missing buckets whenever something changed, and now and then
 // while some are missing.
 func (n *Node) pulls() {
-	const again = 10 // periods between two rounds in which nothing changed
 	var last struct {
-		wanted, members int
-		at              time.Time
+		balance balance
+		at      time.Time
+		pause   time.Duration
 	}
 	for {
 		select {
@@ -31,30 +32,55 @@ func (n *Node) pulls() {
 		if k.view.Phase != ring.Member {
 			continue
 		}
-		wanted := n.wanted(k)
-		members := k.placement.Len()
-		if len(wanted) == last.wanted && members == last.members && time.Since(last.at) < again*n.cfg.Period {
+		b := n.misplaced(k)
+		if len(b.wanted) == 0 {
+			if last.balance.known {
+				n.lack(0)
+			}
+			last.balance = balance{}
+			n.settle()
 			continue
 		}
-		coming := n.pull(k, wanted)
-		if coming == 0 || len(n.wanted(k)) == 0 {
+		if b.version != last.balance.version || b.placed != last.balance.placed {
+			last.pause = n.cfg.Period / 2
+		} else if time.Since(last.at) < last.pause {
+			continue
+		}
+		coming, all := n.pull(k, b.wanted)
+		last.balance, last.at, last.pause = b, time.Now(), min(2*last.pause, longestPull*n.cfg.Period)
+		n.lack(len(b.wanted) - coming)
+		if coming == 0 && all {
 			n.settle()
 		}
-		last.wanted, last.members, last.at = len(wanted), members, time.Now()
 	}
+}
+
+// longestPull is how many periods lie at most between two rounds of questions
+// in which nothing changed.
+const longestPull = 60
+
+// lack says in the status what cannot be had.
+func (n *Node) lack(buckets int) {
+	what := ""
+	if buckets > 0 {
+		what = fmt.Sprintf("looking for %d buckets that nobody reachable holds", buckets)
+	}
+	n.do(what)
 }
 
 // pull asks for the wanted buckets: first those who follow this node on the ring
 // and held them until it came, then whom they name, then everybody else. It
-// returns how many are announced, when they all are or all who live were asked.
-func (n *Node) pull(k *knowledge, wanted []keyspace.Bucket) int {
+// returns how many are announced, and whether all who live answered as far as
+// they were asked.
+func (n *Node) pull(k *knowledge, wanted []keyspace.Bucket) (announced int, all bool) {
+	all = true
 	coming := make(map[keyspace.Bucket]bool)
 	queue := k.placement.Clockwise(n.cfg.ID)
 	asked := map[keyspace.ID]bool{n.cfg.ID: true}
 	for len(queue) > 0 && len(wanted) > len(coming) && n.ctx.Err() == nil {
 		id := queue[0]
 		queue = queue[1:]
-		m, ok := k.members[id]
+		m, ok := k.member(id)
 		if asked[id] || !ok || m.State == member.Down || m.State == member.Left {
 			continue
 		}
@@ -62,6 +88,7 @@ func (n *Node) pull(k *knowledge, wanted []keyspace.Bucket) int {
 		reply, err := n.askPull(m, k.self, wanted, coming)
 		if err != nil {
 			n.log.Debug("cannot ask for buckets", "addr", m.Addr, "err", err)
+			all = false
 			continue
 		}
 		for _, r := range reply.Coming {
@@ -73,7 +100,7 @@ func (n *Node) pull(k *knowledge, wanted []keyspace.Bucket) int {
 			queue = append([]keyspace.ID{h.At.ID}, queue...)
 		}
 	}
-	return len(coming)
+	return len(coming), all
 }
 
 func (n *Node) askPull(m member.Member, self member.Member, wanted []keyspace.Bucket, coming map[keyspace.Bucket]bool) (PullReply, error) {
@@ -88,17 +115,18 @@ func (n *Node) askPull(m member.Member, self member.Member, wanted []keyspace.Bu
 	return n.cfg.Dialer.Dial(m.Addr).Pull(ctx, Pull{From: self, Ranges: replica.Ranges(missing)})
 }
 
-func (n *Node) wanted(k *knowledge) []keyspace.Bucket {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.ledger.Wanted(k.placement, n.cfg.ID)
+func (n *Node) hasSettled() bool {
+	select {
+	case <-n.settled:
+		return true
+	default:
+		return false
+	}
 }
 
 // settle notes that the buckets are here, as far as they can be had now.
 func (n *Node) settle() {
-	select {
-	case <-n.settled:
-	default:
+	if !n.hasSettled() {
 		close(n.settled)
 		n.post(n.checkReady)
 	}
@@ -123,16 +151,18 @@ func (n *Node) Pull(ctx context.Context, p Pull) (PullReply, error) {
 			switch h := n.ledger.At(b); {
 			case owner == p.From.ID && h.State == replica.Held, h.State == replica.Handing && h.To == p.From.ID:
 				coming = append(coming, b)
-			case h.State == replica.Handing || h.State == replica.Gone && h.To != p.From.ID:
+			case h.State == replica.Held || h.State == replica.Handing:
+				elsewhere[k.self.ID] = append(elsewhere[k.self.ID], b)
+			case h.State == replica.Gone && h.To != p.From.ID:
 				elsewhere[h.To] = append(elsewhere[h.To], b)
 			}
 		}
 	}
 	n.mu.Unlock()
 	reply := PullReply{Coming: replica.Ranges(coming)}
-	for _, id := range k.placement.Clockwise(p.From.ID) {
-		if buckets := elsewhere[id]; len(buckets) > 0 {
-			reply.Elsewhere = append(reply.Elsewhere, Hint{replica.Ranges(buckets), peerOf(k.members[id])})
+	for _, m := range k.members {
+		if buckets := elsewhere[m.ID]; len(buckets) > 0 && m.State != member.Left {
+			reply.Elsewhere = append(reply.Elsewhere, Hint{replica.Ranges(buckets), peerOf(m)})
 		}
 	}
 	n.poke()
@@ -142,9 +172,18 @@ func (n *Node) Pull(ctx context.Context, p Pull) (PullReply, error) {
 // Push takes buckets over. When it returns without an error this node holds
 // them, durably, with all their content.
 func (n *Node) Push(ctx context.Context, head Push, pieces iter.Seq2[value.Piece, error]) error {
-	if err := n.ask(ctx, func() { n.table.Learn([]member.Member{head.From}) }); err != nil {
+	left := false
+	if err := n.ask(ctx, func() {
+		n.table.Learn([]member.Member{head.From})
+		left = n.table.Self().State == member.Left
+	}); err != nil {
 		return err
 	}
+	if left {
+		return failf(Unavailable, "this node left the ring and takes nothing any more")
+	}
+	defer n.expect(head, -1)
+	n.expect(head, 1)
 	var batch []value.Piece
 	size := 0
 	for p, err := range pieces {
@@ -165,13 +204,34 @@ func (n *Node) Push(ctx context.Context, head Push, pieces iter.Seq2[value.Piece
 	return nil
 }
 
+// expect notes that buckets are arriving, or are no longer. While they are, what
+// is stored of them must not be taken for the rest of a former holding.
+func (n *Node) expect(head Push, change int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, e := range head.Epochs {
+		if n.arrives[e.Bucket] += change; n.arrives[e.Bucket] == 0 {
+			delete(n.arrives, e.Bucket)
+		}
+	}
+}
+
+func (n *Node) arriving(b keyspace.Bucket) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.arrives[b] > 0
+}
+
 // receive stores a batch of pieces and, with the last, takes the buckets over,
 // all in one transaction.
 func (n *Node) receive(head Push, batch []value.Piece, last bool) error {
-	return n.changeHoldings(nil, func(tx *store.Tx, set func(keyspace.Bucket, replica.Holding) error) error {
+	_, err := n.changeHoldings(func(tx *store.Tx, set setHolding) error {
+		if err := n.noteMember(tx); err != nil {
+			return err
+		}
 		repeated := make(map[keyspace.Bucket]bool)
 		for _, e := range head.Epochs {
-			h, err := holdingOf(&tx.View, e.Bucket)
+			h, err := n.holdingOf(&tx.View, e.Bucket)
 			if err != nil {
 				return err
 			}
@@ -179,7 +239,9 @@ func (n *Node) receive(head Push, batch []value.Piece, last bool) error {
 			if err != nil {
 				return n.staleError(h, e.Bucket)
 			}
-			repeated[e.Bucket] = next == h && h.State != replica.Held
+			if repeated[e.Bucket] = h.State != replica.Held && h.Received(head.From.ID, e.Epoch); repeated[e.Bucket] {
+				continue
+			}
 			if !last {
 				next = h.Prepare()
 			}
@@ -203,11 +265,17 @@ func (n *Node) receive(head Push, batch []value.Piece, last bool) error {
 		}
 		return nil
 	})
+	return err
 }
 
 func (n *Node) staleError(h replica.Holding, b keyspace.Bucket) error {
 	e := failf(NotResponsible, "a later hand-over of bucket %d is known here", b)
-	if m, ok := n.known.Load().members[h.To]; ok {
+	if h.State == replica.Handing {
+		// Who it is on its way to may know nothing of it yet, and would serve what
+		// the sender has in place of the newer content that is coming.
+		return failf(Unavailable, "a later hand-over of bucket %d is under way from here", b)
+	}
+	if m, ok := n.known.Load().member(h.To); ok {
 		e.Better = peerOf(m)
 	}
 	return e

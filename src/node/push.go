@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -18,11 +17,12 @@ import (
 // A hand-over moves a share of the buckets at a time, so that what is frozen is
 // frozen for milliseconds.
 const (
-	shareBuckets = 1024
+	shareBuckets = 4096
 	shareBytes   = 1 << 20
 	pieceBytes   = 256 << 10
-	// pushTimeout bounds one share; only a bucket of gigabytes takes long.
-	pushTimeout = 10 * time.Minute
+	// stalledPush is how many periods a hand-over may stand still: a receiver
+	// merges the last pieces before it answers.
+	stalledPush = 15
 )
 
 // pushes watches that this node holds nothing that another should hold. The
@@ -35,11 +35,7 @@ func (n *Node) pushes() {
 			return
 		case <-n.wakePush:
 		}
-		k := n.known.Load()
-		n.mu.Lock()
-		surplus := n.ledger.Surplus(k.placement, k.self.ID)
-		n.mu.Unlock()
-		for to := range surplus {
+		for to := range n.misplaced(n.known.Load()).surplus {
 			if _, busy := n.pushing.LoadOrStore(to, struct{}{}); !busy {
 				n.spawn(func() {
 					defer n.pushing.Delete(to)
@@ -66,16 +62,14 @@ func (n *Node) poke() {
 func (n *Node) pushAll(to keyspace.ID) {
 	for n.ctx.Err() == nil {
 		k := n.known.Load()
-		n.mu.Lock()
-		buckets := n.ledger.Surplus(k.placement, k.self.ID)[to]
-		n.mu.Unlock()
-		receiver, ok := k.members[to]
+		buckets := n.misplaced(k).surplus[to]
+		receiver, ok := k.member(to)
 		switch {
 		case len(buckets) == 0:
 			n.poke()
 			return
 		case ok && receiver.State == member.Left:
-			n.redirect(buckets, k)
+			n.noteError(n.reclaim(k, buckets))
 			return
 		case !ok || receiver.State == member.Down:
 			return
@@ -85,15 +79,17 @@ func (n *Node) pushAll(to keyspace.ID) {
 			err = n.pushShare(receiver, share)
 		}
 		if err != nil {
-			n.log.Warn("cannot hand buckets over; trying again", "to", receiver.Name, "addr", receiver.Addr, "err", err)
+			if n.ctx.Err() == nil {
+				n.log.Warn("cannot hand buckets over; trying again", "to", receiver.Name, "addr", receiver.Addr, "err", err)
+			}
 			return
 		}
 	}
 }
 
 // freeze makes it durable that a share of the buckets goes to the receiver.
-func (n *Node) freeze(buckets []keyspace.Bucket, to keyspace.ID) (share map[keyspace.Bucket]replica.Holding, err error) {
-	err = n.changeHoldings(&share, func(tx *store.Tx, set func(keyspace.Bucket, replica.Holding) error) error {
+func (n *Node) freeze(buckets []keyspace.Bucket, to keyspace.ID) (map[keyspace.Bucket]replica.Holding, error) {
+	return n.changeHoldings(func(tx *store.Tx, set setHolding) error {
 		bytes := uint64(0)
 		for i, b := range buckets {
 			stats, err := tx.Bucket(b)
@@ -104,7 +100,7 @@ func (n *Node) freeze(buckets []keyspace.Bucket, to keyspace.ID) (share map[keys
 			if i > 0 && (i >= shareBuckets || bytes > shareBytes) {
 				break
 			}
-			h, err := holdingOf(&tx.View, b)
+			h, err := n.holdingOf(&tx.View, b)
 			if err != nil {
 				return err
 			}
@@ -121,7 +117,6 @@ func (n *Node) freeze(buckets []keyspace.Bucket, to keyspace.ID) (share map[keys
 		}
 		return nil
 	})
-	return share, err
 }
 
 // pushShare sends frozen buckets and forgets them when they are confirmed. If
@@ -130,33 +125,44 @@ func (n *Node) freeze(buckets []keyspace.Bucket, to keyspace.ID) (share map[keys
 func (n *Node) pushShare(to member.Member, share map[keyspace.Bucket]replica.Holding) error {
 	err := n.send(to, share)
 	if KindOf(err) != NotResponsible {
-		return errors.Join(err, n.release(share, err))
+		return n.release(share, err)
 	}
-	for b, h := range share {
-		one := map[keyspace.Bucket]replica.Holding{b: h}
+	for _, b := range slices.Sorted(maps.Keys(share)) {
+		one := map[keyspace.Bucket]replica.Holding{b: share[b]}
 		err := n.send(to, one)
-		if next := better(err); !next.IsZero() {
-			if err := n.redirectTo(b, next.ID); err != nil {
-				return err
-			}
-			continue
+		if next := better(err); !next.IsZero() && next.ID != n.cfg.ID {
+			err = n.redirect(b, next.ID)
+		} else {
+			err = n.release(one, err)
 		}
-		if err := errors.Join(err, n.release(one, err)); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// send carries frozen buckets to the receiver, and gives up when nothing moves
+// for a while. That is no proof of anything: they stay frozen.
 func (n *Node) send(to member.Member, share map[keyspace.Bucket]replica.Holding) error {
-	ctx, cancel := context.WithTimeout(n.ctx, pushTimeout)
+	ctx, cancel := context.WithCancel(n.ctx)
 	defer cancel()
+	patience := stalledPush * n.cfg.Period
+	stalled := time.AfterFunc(patience, cancel)
+	defer stalled.Stop()
 	head := Push{From: n.known.Load().self}
 	buckets := slices.Sorted(maps.Keys(share))
 	for _, b := range buckets {
 		head.Epochs = append(head.Epochs, BucketEpoch{b, share[b].Epoch})
 	}
-	return n.cfg.Dialer.Dial(to.Addr).Push(ctx, head, n.pieces(buckets))
+	return n.cfg.Dialer.Dial(to.Addr).Push(ctx, head, func(yield func(value.Piece, error) bool) {
+		for p, err := range n.pieces(buckets) {
+			stalled.Reset(patience)
+			if !yield(p, err) {
+				return
+			}
+		}
+	})
 }
 
 // pieces reads the content of buckets, in short read transactions. They are
@@ -185,131 +191,20 @@ func (n *Node) pieces(buckets []keyspace.Bucket) iter.Seq2[value.Piece, error] {
 	}
 }
 
-// release forgets confirmed buckets; their content goes with them, in slices.
-func (n *Node) release(share map[keyspace.Bucket]replica.Holding, failure error) error {
-	if failure != nil {
-		return nil
-	}
-	err := n.changeHoldings(nil, func(tx *store.Tx, set func(keyspace.Bucket, replica.Holding) error) error {
-		for b, h := range share {
-			now, err := holdingOf(&tx.View, b)
-			if err != nil {
-				return err
-			}
-			if err := set(b, now.Confirm(h.Epoch)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for b := range share {
-		if err := n.clear(b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const clearItems = 1000
-
-// clear deletes what lies here of a bucket that is not held.
-func (n *Node) clear(b keyspace.Bucket) error {
-	for more := true; more; {
-		err := n.changeHoldings(nil, func(tx *store.Tx, set func(keyspace.Bucket, replica.Holding) error) error {
-			more = false
-			h, err := holdingOf(&tx.View, b)
-			if err != nil || !h.Parts || h.State == replica.Held || h.State == replica.Handing {
-				return err
-			}
-			if more, err = tx.DropSome(b, clearItems); err != nil || more {
-				return err
-			}
-			return set(b, h.Clear())
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sweep clears, at the start, what an earlier run did not come to.
-func (n *Node) sweep() {
-	for i := range keyspace.Buckets {
-		b := keyspace.Bucket(i)
-		n.mu.Lock()
-		h := n.ledger.At(b)
-		n.mu.Unlock()
-		if h.Parts && h.State != replica.Held && h.State != replica.Handing {
-			if err := n.clear(b); err != nil {
-				n.noteError(err)
-				return
-			}
-		}
-	}
-}
-
-// redirect sends frozen buckets, whose receiver left the ring without our
-// hearing its confirmation, to who should hold them now.
-func (n *Node) redirect(buckets []keyspace.Bucket, k *knowledge) {
-	for _, b := range buckets {
-		if owner, ok := k.placement.Owner(b); ok {
-			n.noteError(n.redirectTo(b, owner))
-		}
-	}
-	n.poke()
-}
-
-func (n *Node) redirectTo(b keyspace.Bucket, to keyspace.ID) error {
-	return n.changeHoldings(nil, func(tx *store.Tx, set func(keyspace.Bucket, replica.Holding) error) error {
-		h, err := holdingOf(&tx.View, b)
+// redirect sends a frozen bucket to another node than the first, or takes it
+// back.
+func (n *Node) redirect(b keyspace.Bucket, to keyspace.ID) error {
+	_, err := n.changeHoldings(func(tx *store.Tx, set setHolding) error {
+		h, err := n.holdingOf(&tx.View, b)
 		if err != nil || h.State != replica.Handing {
 			return err
 		}
-		h, _ = h.Redirect(to)
+		if to == n.cfg.ID {
+			h, _ = h.TakeBack()
+		} else {
+			h, _ = h.Redirect(to)
+		}
 		return set(b, h)
 	})
-}
-
-// changeHoldings runs change in a transaction, and notes in the ledger what it
-// set once that is durable. changed, where not nil, gets the holdings set.
-func (n *Node) changeHoldings(changed *map[keyspace.Bucket]replica.Holding, change func(*store.Tx, func(keyspace.Bucket, replica.Holding) error) error) error {
-	var done map[keyspace.Bucket]replica.Holding
-	err := n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
-		done = make(map[keyspace.Bucket]replica.Holding)
-		return change(tx, func(b keyspace.Bucket, h replica.Holding) error {
-			done[b] = h
-			return tx.SetNote(b, h.Encode())
-		})
-	}})
-	if err != nil {
-		return storeError(err)
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for b, h := range done {
-		n.ledger.Set(b, h)
-	}
-	if changed != nil {
-		*changed = done
-	}
-	return nil
-}
-
-// loadLedger reads all holdings from the database.
-func (n *Node) loadLedger() error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.cfg.Store.View(func(v *store.View) error {
-		return v.Notes(func(b keyspace.Bucket, note []byte) error {
-			h, err := replica.DecodeHolding(note)
-			if err == nil {
-				n.ledger.Set(b, h)
-			}
-			return err
-		})
-	})
+	return err
 }

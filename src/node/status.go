@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -102,7 +101,7 @@ func (n *Node) Members() []member.Member {
 	if k == nil {
 		return nil
 	}
-	return slices.SortedFunc(maps.Values(k.members), func(a, b member.Member) int { return a.ID.Compare(b.ID) })
+	return slices.Clone(k.members)
 }
 
 // View returns the node's pointers on the ring.
@@ -115,8 +114,12 @@ func (n *Node) View() ring.View {
 
 // Alive returns nil if the event loop answers and a write reaches the disk.
 func (n *Node) Alive(ctx context.Context) error {
-	if err := n.ask(ctx, func() {}); err != nil && KindOf(err) != Unavailable {
-		return err
+	select {
+	case <-n.up:
+		if err := n.ask(ctx, func() {}); err != nil {
+			return err
+		}
+	default: // it waits for a bootstrap node, which is no fault of its own
 	}
 	beat := time.Now().UTC().AppendFormat(nil, time.RFC3339)
 	return storeError(n.cfg.Store.Update(ctx, store.Change{Do: func(tx *store.Tx) error {
@@ -161,7 +164,7 @@ func (n *Node) page(v *store.View, from keyspace.ID) (page []Entry, next keyspac
 		return nil, from, false, err
 	}
 	for _, k := range keys {
-		h, err := holdingOf(v, keyspace.BucketOf(k.ID))
+		h, err := n.holdingOf(v, keyspace.BucketOf(k.ID))
 		if err != nil {
 			return nil, from, false, err
 		}

@@ -69,16 +69,26 @@ func (h Holding) Freeze(to keyspace.ID) (Holding, error) {
 
 // Receive ends the hand-over on the receiver's side; the new holding must be
 // durable, and the content with it, before it is confirmed. Where the bucket is
-// held already, its content was merged and nothing else changes. A repeated
-// hand-over gives the same holding again; one that was overtaken, [ErrStale].
+// held already, its content was merged and the epoch becomes the later one, so
+// that nobody hands over behind it. A repeated hand-over gives the same holding
+// again; one that was overtaken, [ErrStale].
 func (h Holding) Receive(from keyspace.ID, epoch uint64) (Holding, error) {
 	switch {
-	case h.State == Held, h.From == from && h.FromEpoch == epoch:
+	case h.State == Held:
+		h.Epoch = max(h.Epoch, epoch)
+		return h, nil
+	case h.Received(from, epoch):
 		return h, nil
 	case epoch <= h.Epoch:
 		return h, ErrStale
 	}
 	return Holding{State: Held, Epoch: epoch, From: from, FromEpoch: epoch}, nil
+}
+
+// Received reports whether this very hand-over brought the bucket here, though
+// it may have gone on.
+func (h Holding) Received(from keyspace.ID, epoch uint64) bool {
+	return epoch != 0 && h.From == from && h.FromEpoch == epoch
 }
 
 // Prepare marks that parts of the bucket's content are about to be stored here,
@@ -88,13 +98,26 @@ func (h Holding) Prepare() Holding {
 	return h
 }
 
-// Redirect sends a frozen bucket to another node than the first, which refused
-// it as overtaken and named who has the later one.
+// Redirect sends a frozen bucket to another node than the first. Only two may
+// get it: who is known to have had it later than this node, so that it merges
+// the content or knows who can; or anybody, where the first left the ring and it
+// is known that it never took the bucket. Everything else makes two holders.
 func (h Holding) Redirect(to keyspace.ID) (Holding, error) {
 	if h.State != Handing {
 		return h, ErrNotHeld
 	}
 	h.To = to
+	return h, nil
+}
+
+// TakeBack ends a hand-over to a node that left the ring and never took the
+// bucket: this node serves it again. The epoch grows, so that what is left of
+// the hand-over counts as overtaken.
+func (h Holding) TakeBack() (Holding, error) {
+	if h.State != Handing {
+		return h, ErrNotHeld
+	}
+	h.State, h.Epoch, h.To = Held, h.Epoch+1, keyspace.ID{}
 	return h, nil
 }
 

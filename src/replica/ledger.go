@@ -2,20 +2,27 @@ package replica
 
 import "chord/keyspace"
 
-// Ledger is all holdings of a node, as a copy of what its database says. Its
-// zero value is that of a node that never held anything. It is not safe for
-// concurrent use.
+// Ledger is all holdings of a node, as a copy of what its database says. It is
+// not safe for concurrent use.
 type Ledger struct {
 	holdings [keyspace.Buckets]Holding
 	counts   [Held + 1]int
+	version  uint64
 }
 
-// NewLedger returns a ledger in which every bucket is absent.
-func NewLedger() *Ledger {
+// NewLedger returns a ledger in which every bucket has the same holding: none,
+// or [Found] with the founder of a ring.
+func NewLedger(all Holding) *Ledger {
 	l := &Ledger{}
-	l.counts[Absent] = keyspace.Buckets
+	for b := range l.holdings {
+		l.holdings[b] = all
+	}
+	l.counts[all.State] = keyspace.Buckets
 	return l
 }
+
+// Version grows with each change.
+func (l *Ledger) Version() uint64 { return l.version }
 
 // At returns the holding of a bucket.
 func (l *Ledger) At(b keyspace.Bucket) Holding { return l.holdings[b] }
@@ -33,6 +40,7 @@ func (l *Ledger) Set(b keyspace.Bucket, h Holding) {
 	l.counts[old.State]--
 	l.counts[h.State]++
 	l.holdings[b] = h
+	l.version++
 }
 
 // Wanted returns the buckets that self should hold by the placement and does

@@ -31,6 +31,9 @@ func NewPlacement(members []member.Member) Placement {
 	return p
 }
 
+// Equal reports whether both place every bucket the same.
+func (p Placement) Equal(q Placement) bool { return slices.Equal(p.places, q.places) }
+
 // Len returns the number of members that hold buckets.
 func (p Placement) Len() int { return len(p.places) }
 
@@ -48,11 +51,23 @@ func (p Placement) Successor(id keyspace.ID) (keyspace.ID, bool) {
 	return p.places[i%len(p.places)].id, true
 }
 
+// Predecessor returns the last member counter-clockwise before id, id itself
+// left out unless it is the only one. It is false where there are no members.
+func (p Placement) Predecessor(id keyspace.ID) (keyspace.ID, bool) {
+	if len(p.places) == 0 {
+		return keyspace.ID{}, false
+	}
+	i, _ := p.search(id)
+	return p.places[(i+len(p.places)-1)%len(p.places)].id, true
+}
+
 // Group returns the r members that should hold copies of b: the first clockwise
 // that stand in distinct failure domains, filled up with the next ones where
 // there are fewer domains than r. The first is the owner.
 func (p Placement) Group(b keyspace.Bucket, r int) []keyspace.ID {
-	r = min(r, len(p.places))
+	if r = min(r, len(p.places)); r <= 0 {
+		return nil
+	}
 	var group, rest []keyspace.ID
 	var domains []string
 	for i := 0; i < len(p.places) && len(group) < r; i++ {

@@ -21,6 +21,11 @@ type Network struct {
 	// before the first call, inside a synctest bubble.
 	Delay time.Duration
 
+	// Spy, where not nil, is asked before each push: an error keeps the request
+	// from arriving where before is set, else its answer from coming back. Tests
+	// set it while nothing runs.
+	Spy func(from, to string, before bool) error
+
 	mu    sync.Mutex
 	nodes map[string]node.Peer
 	cuts  map[[2]string]bool
@@ -32,11 +37,21 @@ func (w *Network) Attach(addr string, p node.Peer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.nodes == nil {
-		w.nodes, w.cuts = make(map[string]node.Peer), make(map[[2]string]bool)
+		w.nodes = make(map[string]node.Peer)
 	}
 	delete(w.nodes, addr)
 	if p != nil {
 		w.nodes[addr] = p
+	}
+}
+
+// Detach takes a node off the network, unless another one has its address by
+// now.
+func (w *Network) Detach(addr string, p node.Peer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.nodes[addr] == p {
+		delete(w.nodes, addr)
 	}
 }
 
@@ -45,6 +60,9 @@ func (w *Network) Attach(addr string, p node.Peer) {
 func (w *Network) Cut(from, to string, cut bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.cuts == nil {
+		w.cuts = make(map[[2]string]bool)
+	}
 	w.cuts[[2]string{from, to}] = cut
 }
 
@@ -69,13 +87,17 @@ func (l link) reach(ctx context.Context) (node.Peer, error) {
 	if err := l.travel(ctx); err != nil {
 		return nil, err
 	}
-	l.net.mu.Lock()
-	defer l.net.mu.Unlock()
-	p, ok := l.net.nodes[l.to]
-	if !ok {
+	p := l.net.at(l.to)
+	if p == nil {
 		return nil, &node.Error{Kind: node.Unavailable, Text: l.to + ": connection refused"}
 	}
 	return p, nil
+}
+
+func (w *Network) at(addr string) node.Peer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.nodes[addr]
 }
 
 // travel takes the time of one way, for ever where the way is cut.
@@ -107,7 +129,7 @@ func through[T any](ctx context.Context, l link, call func(node.Peer) (T, error)
 		return none, err
 	}
 	answer, err := call(p)
-	if lost := (link{l.net, l.to, l.from}).travel(ctx); lost != nil {
+	if lost := (link{l.net, l.to, l.from}).travel(ctx); lost != nil || l.net.at(l.to) != p {
 		return none, &node.Error{Kind: node.Unknown, Text: l.to + " did not answer in time"}
 	}
 	return answer, err
@@ -134,6 +156,20 @@ func (l link) Pull(ctx context.Context, q node.Pull) (node.PullReply, error) {
 }
 
 func (l link) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
+	if l.net.Spy == nil {
+		return l.push(ctx, h, pieces)
+	}
+	if err := l.net.Spy(l.from, l.to, true); err != nil {
+		return err
+	}
+	err := l.push(ctx, h, pieces)
+	if lost := l.net.Spy(l.from, l.to, false); lost != nil {
+		return lost
+	}
+	return err
+}
+
+func (l link) push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
 	_, err := through(ctx, l, func(p node.Peer) (struct{}, error) { return struct{}{}, p.Push(ctx, h, pieces) })
 	return err
 }

@@ -1,0 +1,290 @@
+package node_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"chord/node"
+	"chord/node/nodetest"
+)
+
+func TestOneRestarts(t *testing.T) {
+	for i := range 4 {
+		t.Run(fmt.Sprint("n", i), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := nodetest.Start(t, 4)
+				r.AwaitWhole()
+				insertAll(t, r, 40)
+				r.AwaitReady(r.Restart(r.Nodes[i]))
+				t.Log("whole after", r.AwaitWhole())
+				retrieveAll(t, r, 40)
+				checkEntries(t, r, 40)
+			})
+		})
+	}
+}
+
+// While a node is down its keys are not to be had, and the others' are. Nobody
+// answers that a key has no values who does not know.
+func TestOneIsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Start(t, 4)
+		r.AwaitWhole()
+		insertAll(t, r, 40)
+		down := r.Nodes[2]
+		r.Crash(down)
+		for _, wait := range []time.Duration{0, time.Minute} {
+			time.Sleep(wait)
+			there := 0
+			for i := range 40 {
+				got, err := r.Nodes[i%3].Retrieve(t.Context(), key(i))
+				switch {
+				case err == nil && len(got) == 1:
+					there++
+				case err == nil || node.KindOf(err) != node.Unavailable:
+					t.Fatalf("%s: %q, %v", key(i), got, err)
+				}
+			}
+			if there == 0 || there == 40 {
+				t.Errorf("%d of 40 keys are there", there)
+			}
+		}
+		began := time.Now()
+		for i := range 40 {
+			err := r.Nodes[0].Insert(t.Context(), key(i), []byte("v"))
+			if e, ok := err.(*node.Error); err != nil && (!ok || e.Kind != node.Unavailable || !strings.Contains(e.Hint(), "start that node")) {
+				t.Fatalf("%#v", err)
+			}
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("refusals for a node known to be down took %v", took)
+		}
+		r.AwaitReady(r.RunWith(down.Options))
+		r.AwaitWhole()
+		retrieveAll(t, r, 40)
+	})
+}
+
+// All at once, as after a power cut, in every order; the bootstrap node founded
+// the ring and must not found another.
+func TestAllRestart(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := nodetest.Start(t, 4)
+				r.AwaitWhole()
+				insertAll(t, r, 40)
+				all := slices.Clone(r.Nodes)
+				for _, n := range all {
+					r.Crash(n)
+				}
+				rng := rand.New(rand.NewPCG(seed, 0))
+				if seed > 0 { // zero: the bootstrap node first
+					rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+				}
+				if seed == 1 {
+					slices.SortFunc(all, func(a, b *nodetest.Node) int { return strings.Compare(b.Options.Name, a.Options.Name) })
+				}
+				began := time.Now()
+				for _, n := range all {
+					r.RunWith(n.Options)
+					time.Sleep(time.Duration(rng.IntN(20)) * time.Second)
+				}
+				for _, n := range r.Nodes {
+					r.AwaitReady(n)
+				}
+				r.AwaitWhole()
+				t.Log("cold start took", time.Since(began))
+				retrieveAll(t, r, 40)
+				checkEntries(t, r, 40)
+			})
+		})
+	}
+}
+
+func TestALoneFounderRestartsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Start(t, 1)
+		insertAll(t, r, 5)
+		began := time.Now()
+		r.AwaitReady(r.Restart(r.Nodes[0]))
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("ready after %v", took)
+		}
+		retrieveAll(t, r, 5)
+	})
+}
+
+// Without its bootstrap option, a node of a ring must not take itself for a
+// founder.
+func TestAMemberNeverFounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Start(t, 2)
+		r.AwaitWhole()
+		insertAll(t, r, 20)
+		a, b := r.Nodes[0], r.Nodes[1]
+		r.Crash(a)
+		r.Crash(b)
+		o := b.Options
+		o.Bootstrap = nil
+		again := r.RunWith(o)
+		time.Sleep(2 * time.Minute)
+		if held, all := again.Status().Buckets.Held, b.Status().Buckets.Held; held != all {
+			t.Fatalf("alone it holds %d buckets, before %d", held, all)
+		}
+		r.RunWith(a.Options)
+		r.AwaitWhole()
+		retrieveAll(t, r, 20)
+	})
+}
+
+func TestBootstrapIsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Start(t, 1)
+		founder := r.Nodes[0]
+		r.Crash(founder)
+		n := r.Add()
+		time.Sleep(time.Minute)
+		select {
+		case <-n.Ready():
+			t.Fatal("ready without a ring")
+		case <-n.Failed():
+			t.Fatal(n.Err())
+		default:
+		}
+		if doing := n.Status().Doing; !strings.Contains(doing, "bootstrap") || !strings.Contains(doing, nodetest.Addr("n0")) {
+			t.Errorf("it says that it is %q", doing)
+		}
+		if err := n.Alive(t.Context()); err != nil {
+			t.Error("waiting is no fault of health:", err)
+		}
+		if err := n.Insert(t.Context(), key(0), nil); node.KindOf(err) != node.Unavailable {
+			t.Error(err)
+		}
+		r.RunWith(founder.Options)
+		r.AwaitReady(n)
+		r.AwaitWhole()
+	})
+}
+
+func TestANodeMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Start(t, 3)
+		r.AwaitWhole()
+		insertAll(t, r, 30)
+		n := r.Nodes[1]
+		id := n.Status().Self.ID
+		r.Crash(n)
+		o := n.Options
+		o.Addr = "10.9.9.9:4170"
+		n = r.RunWith(o)
+		r.AwaitReady(n)
+		r.AwaitWhole()
+		if got := n.Status().Self; got.ID != id || got.Addr != o.Addr {
+			t.Errorf("it is %+v now", got)
+		}
+		retrieveAll(t, r, 30)
+	})
+}
+
+func TestTwoNodesOfOneName(t *testing.T) {
+	for _, copied := range []bool{false, true} {
+		t.Run(fmt.Sprint("copied ", copied), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := nodetest.Start(t, 3)
+				r.AwaitWhole()
+				o := r.Nodes[1].Options
+				o.Dir, o.Addr = t.TempDir(), "10.9.9.9:4170"
+				if copied {
+					copyDatabase(t, r.Nodes[1], o.Dir)
+				}
+				twin := r.RunWith(o)
+				select {
+				case <-twin.Failed():
+				case <-time.After(time.Minute):
+					t.Fatal("a second node of the name runs")
+				}
+				e, ok := twin.Err().(*node.Error)
+				if !ok || !strings.Contains(e.Text, `n1`) || e.Hint() == "" {
+					t.Errorf("it fails with %#v", twin.Err())
+				}
+				r.Crash(twin)
+				r.AwaitWhole()
+				for _, n := range r.Nodes {
+					if err := n.Err(); err != nil {
+						t.Errorf("%s fails as well: %v", n.Options.Name, err)
+					}
+				}
+			})
+		})
+	}
+}
+
+func copyDatabase(t *testing.T, n *nodetest.Node, dir string) {
+	f, err := os.Create(filepath.Join(dir, "chord.db"))
+	if err == nil {
+		_, err = n.Store.Copy(f)
+		f.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A node whose disk was lost takes its place again. What it held is gone, and
+// nobody makes up empty answers for it.
+func TestAWipedNodeComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Start(t, 3)
+		r.AwaitWhole()
+		insertAll(t, r, 30)
+		n := r.Nodes[1]
+		was := n.Status()
+		r.Crash(n)
+		o := n.Options
+		o.Dir = t.TempDir()
+		n = r.RunWith(o)
+		r.AwaitReady(n)
+		time.Sleep(time.Minute)
+		s := n.Status()
+		if s.Self.ID != was.Self.ID || s.Buckets.Wanted != was.Buckets.Held || !strings.Contains(s.Doing, "looking for") {
+			t.Errorf("it is %v with %+v, %q", s.Self.ID, s.Buckets, s.Doing)
+		}
+		gone := 0
+		for i := range 30 {
+			got, err := r.Nodes[0].Retrieve(t.Context(), key(i))
+			if err != nil && node.KindOf(err) == node.Unavailable {
+				gone++
+			} else if err != nil || len(got) != 1 {
+				t.Fatalf("%s: %q, %v", key(i), got, err)
+			}
+		}
+		if gone == 0 || gone == 30 {
+			t.Errorf("%d of 30 keys are gone", gone)
+		}
+	})
+}
+
+func TestAStoreThatFailsEndsTheNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Start(t, 1)
+		n := r.Nodes[0]
+		if err := n.Alive(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		n.Store.Close() // as good as a disk that is gone
+		if err := n.Alive(t.Context()); err == nil {
+			t.Error("alive without a store")
+		}
+		if err := n.Insert(t.Context(), key(0), []byte("v")); err == nil {
+			t.Error("a write is acknowledged without a store")
+		}
+	})
+}
