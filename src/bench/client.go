@@ -21,6 +21,9 @@ type Client interface {
 // ErrLost is that what was acknowledged is not there.
 var ErrLost = errors.New("a write that was acknowledged is not there")
 
+// ErrNothing is that there is nothing to report but failures.
+var ErrNothing = errors.New("bench: no operation succeeded")
+
 // errMissing is a retrieve that was answered without the value that is there.
 var errMissing = errors.New("the value is not among those of the key")
 

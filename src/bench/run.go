@@ -27,8 +27,8 @@ type run struct {
 }
 
 // Run does what the options say with the clients, each worker with one of them
-// in turn. The error is of the options, of ctx, of a preparation that failed, or
-// [ErrLost]; what goes wrong in operations is in the result.
+// in turn. The error is of the options, of ctx, of a preparation that failed,
+// [ErrNothing] or [ErrLost]; what goes wrong in operations is in the result.
 func Run(ctx context.Context, o Options, clients []Client) (Result, error) {
 	o = o.WithDefaults()
 	if err := o.Check(); err != nil {
@@ -44,6 +44,9 @@ func Run(ctx context.Context, o Options, clients []Client) (Result, error) {
 	result := r.result()
 	if ctx.Err() != nil {
 		return result, ctx.Err()
+	}
+	if result.Operations == 0 {
+		return result, ErrNothing
 	}
 	err := r.verify(ctx, &result)
 	return result, err
@@ -100,7 +103,7 @@ func (r *run) watch(done <-chan struct{}) {
 func (r *run) point(now time.Time) {
 	length := now.Sub(r.last)
 	t := collect(r.workers)
-	if length < r.interval/4 { // too short to say anything of
+	if length < r.interval/4 && len(r.points) > 0 || length <= 0 { // too short to say anything of
 		r.total.take(&t)
 		return
 	}

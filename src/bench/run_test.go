@@ -188,7 +188,7 @@ func TestErrorsByKind(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	f := newFake().taking(time.Minute)
 	r, err := measured(t, f, Options{Clients: 2, Timeout: time.Second, Operations: 4, Sample: -1})
-	if err != nil || r.Errors["timeout"].Count != 4 {
+	if !errors.Is(err, ErrNothing) || r.Errors["timeout"].Count != 4 {
 		t.Errorf("%v, %v", err, r.Errors)
 	}
 }

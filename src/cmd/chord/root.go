@@ -24,6 +24,7 @@ func commands() []*cobra.Command {
 		retrieveCommand(),
 		removeCommand(),
 		lookupCommand(),
+		benchCommand(),
 		ringCommand(),
 		statusCommand(),
 		leaveCommand(),

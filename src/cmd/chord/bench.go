@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"chord/bench"
+	"chord/wire"
+)
+
+func benchCommand() *cobra.Command {
+	b := &benching{}
+	c := &cobra.Command{
+		Use:     "bench [insert|retrieve|mixed|hot|large]",
+		Short:   "Measure a ring",
+		GroupID: groupRing,
+		Long: `Measures how many operations a ring answers, how fast, and what goes wrong:
+
+  insert    inserts at keys chosen at random
+  retrieve  retrieves of keys, which it inserts before
+  mixed     both: --reads says how many of which
+  hot       inserts at one key, of a few values
+  large     inserts of values of 256 KiB
+
+As many operations are under way as there are --clients, and each begins when
+the one before is answered. With --rate they begin at even times instead; then
+the latency of an operation counts from when it was due, so that those that had
+to wait for a slow one show it.
+
+After work that inserts, a sample of what was acknowledged is read back, and the
+command fails if anything is missing. It writes to the ring that it measures, at
+keys that begin with --prefix, and leaves them there.
+
+--demo starts a ring of its own on this machine for the time, with its databases
+in a temporary directory below --data. Figures depend on that disk: each insert
+waits until it is written.`,
+		Example: `  chord bench --demo 3
+  chord bench retrieve --node test1:8001,test2:8002 --duration 30s --chart run.svg
+  chord bench mixed --reads 0.5 --rate 2000 --output json`,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: workNames(),
+	}
+	b.flags(c)
+	b.output = outputFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			b.options.Work = bench.Work(args[0])
+		}
+		return b.run(c)
+	}
+	return c
+}
+
+func workNames() (names []string) {
+	for _, w := range bench.Works() {
+		names = append(names, string(w))
+	}
+	return names
+}
+
+// benching is a bench command line.
+type benching struct {
+	options     bench.Options
+	nodes       []string
+	ring        string
+	connections int
+	demo        int
+	data, chart string
+	output      *output
+}
+
+func (b *benching) flags(c *cobra.Command) {
+	node, o, f := os.Getenv("CHORD_NODE"), &b.options, c.Flags()
+	if node == "" {
+		node = defaultNode
+	}
+	f.SortFlags = false
+	f.StringSliceVar(&b.nodes, "node", strings.Split(node, ","), "nodes of the ring, host:port,...: each client asks one of them; also $CHORD_NODE")
+	f.StringVar(&b.ring, "ring", "", "name of the ring: ask no node of another")
+	f.IntVar(&b.demo, "demo", 0, "start a ring of so many nodes, 1 to 64, and measure it")
+	f.StringVar(&b.data, "data", ".", "directory below which the databases of --demo are")
+	f.IntVar(&o.Clients, "clients", 64, "operations at once")
+	f.IntVar(&b.connections, "connections", 1, "connections to each node, which the clients share")
+	f.DurationVar(&o.Duration, "duration", 0, "time to measure (default 10s, without --operations)")
+	f.IntVar(&o.Operations, "operations", 0, "number of operations to measure (default as many as the time allows)")
+	f.DurationVar(&o.WarmUp, "warm-up", time.Second, "time of the same work before, which is not measured")
+	f.Float64Var(&o.Rate, "rate", 0, "operations a second in all (default as many as are answered)")
+	f.Float64Var(&o.Reads, "reads", 0.9, "share of retrieves in mixed work, 0 to 1")
+	f.IntVar(&o.Keys, "keys", 100_000, "number of different keys")
+	f.IntVar(&o.ValueSize, "value-size", 0, "bytes of a value (default 100, of large work 262144)")
+	f.StringVar(&o.Prefix, "prefix", "bench/", "what the keys begin with")
+	f.DurationVar(&o.Timeout, "timeout", 5*time.Second, "how long an operation waits for its answer")
+	f.IntVar(&o.Sample, "verify", 1000, "how many acknowledged inserts are read back; -1 for none")
+	f.Uint64Var(&o.Seed, "seed", 1, "of the choice of keys")
+	f.StringVar(&b.chart, "chart", "", "draw the run over time into this file, as SVG")
+	c.MarkFlagDirname("data")
+	c.MarkFlagFilename("chart", "svg")
+	c.RegisterFlagCompletionFunc("node", cobra.NoFileCompletions)
+	c.RegisterFlagCompletionFunc("ring", cobra.NoFileCompletions)
+}
+
+func (b *benching) run(c *cobra.Command) (err error) {
+	if b.connections < 1 || b.connections > 1000 {
+		return wrongUsage("give a number from 1 to 1000", "--connections %d is out of range", b.connections)
+	}
+	if e, ok := errors.AsType[*bench.OptionError](b.options.WithDefaults().Check()); ok {
+		return wrongUsage(e.Remedy, "%s", e.Text)
+	}
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if c.Flags().Changed("demo") {
+		end, err := b.startDemo(ctx)
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
+	clients, err := b.dial()
+	if err != nil {
+		return err
+	}
+	bar := newBar(c)
+	b.options.Progress = bar.show
+	result, err := bench.Run(ctx, b.options, clients)
+	bar.end()
+	if ctx.Err() != nil {
+		err = &failure{exitFailed, "interrupted", ""}
+	}
+	if result.Seconds > 0 { // else nothing was measured
+		if failed := b.report(c, result); failed != nil {
+			return failed
+		}
+	}
+	return err
+}
+
+// startDemo starts a ring and makes it the one to measure; end ends and
+// removes it.
+func (b *benching) startDemo(ctx context.Context) (end func(), err error) {
+	if b.demo < 1 || b.demo > 64 {
+		return nil, wrongUsage("give a number from 1 to 64", "--demo %d is out of range", b.demo)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(b.data, "chord-bench-")
+	if err != nil {
+		return nil, &failure{exitFailed, err.Error(), "choose a directory that you can write to, with --data"}
+	}
+	ring, err := bench.StartRing(ctx, program, b.demo, dir)
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	b.nodes = ring.Addrs()
+	return func() {
+		ring.Stop()
+		os.RemoveAll(dir)
+	}, nil
+}
+
+// dial makes the clients, none of which connects before its first call.
+func (b *benching) dial() (clients []bench.Client, err error) {
+	for range b.connections {
+		for _, node := range b.nodes {
+			client, err := wire.Dial(node, wire.Options{Ring: b.ring})
+			if err != nil {
+				return nil, err
+			}
+			clients = append(clients, client)
+		}
+	}
+	return clients, nil
+}
+
+func (b *benching) report(c *cobra.Command, r bench.Result) error {
+	if b.chart != "" {
+		picture, err := r.Chart()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(b.chart, picture, 0o644); err != nil {
+			return err
+		}
+	}
+	if b.output.json() {
+		return writeJSON(c.OutOrStdout(), r)
+	}
+	_, err := fmt.Fprint(c.OutOrStdout(), r)
+	return err
+}
+
+// bar shows on a terminal how far a run is.
+type bar struct {
+	*progressbar.ProgressBar
+	phase string
+}
+
+func newBar(c *cobra.Command) *bar {
+	f, ok := c.ErrOrStderr().(*os.File)
+	return &bar{ProgressBar: progressbar.NewOptions(1000, progressbar.OptionSetWriter(c.ErrOrStderr()),
+		progressbar.OptionSetVisibility(ok && isTerminal(f)), progressbar.OptionClearOnFinish())}
+}
+
+func (b *bar) show(phase string, done float64) {
+	if phase != b.phase {
+		b.phase = phase
+		b.Describe(phase)
+	}
+	b.Set(int(1000 * done))
+}
+
+func (b *bar) end() { b.Finish() }
