@@ -48,7 +48,7 @@ const (
 // bucket, follows the hints of those who do not, and tries again while the
 // bucket moves.
 func (n *Node) coordinate(ctx context.Context, op Op) (Result, error) {
-	if err := op.check(); err != nil {
+	if err := op.Check(); err != nil {
 		return Result{}, err
 	}
 	if _, ok := ctx.Deadline(); !ok {
@@ -169,7 +169,7 @@ func (n *Node) holder(ctx context.Context, id keyspace.ID) (ask ring.Peer, down 
 // that reads or writes its items, so that no answer is given for a bucket that
 // is on its way.
 func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
-	if err := op.check(); err != nil {
+	if err := op.Check(); err != nil {
 		return Result{}, err
 	}
 	id := keyspace.HashKey(op.Key)
@@ -220,8 +220,8 @@ func (n *Node) holds(v *store.View, b keyspace.Bucket) error {
 	return e
 }
 
-// check refuses what no node can ever serve, before it travels.
-func (op Op) check() error {
+// Check refuses what no node can ever serve, before it travels.
+func (op Op) Check() error {
 	switch {
 	case len(op.Key) == 0:
 		return &Error{Kind: Invalid, Text: "the key is empty", Remedy: "give a key of 1 byte to 64 KiB"}

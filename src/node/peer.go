@@ -74,6 +74,9 @@ type Range = replica.Range
 type Pull struct {
 	From   member.Member
 	Ranges []Range
+	// Epochs is set where From froze the buckets and does not know what became of
+	// them: who knows a bucket at this epoch or a later one names itself.
+	Epochs []BucketEpoch
 }
 
 // PullReply says what became of the ranges of a [Pull]: those not named in it

@@ -143,12 +143,20 @@ func (n *Node) Pull(ctx context.Context, p Pull) (PullReply, error) {
 	k := n.known.Load()
 	var coming []keyspace.Bucket
 	elsewhere := make(map[keyspace.ID][]keyspace.Bucket)
+	epochs := make(map[keyspace.Bucket]uint64)
+	for _, e := range p.Epochs {
+		epochs[e.Bucket] = e.Epoch
+	}
 	n.mu.Lock()
 	for _, r := range p.Ranges {
 		for i := int(r.First); i <= int(r.Last); i++ {
 			b := keyspace.Bucket(i)
 			owner, _ := k.placement.Owner(b)
 			switch h := n.ledger.At(b); {
+			case epochs[b] != 0:
+				if h.Epoch >= epochs[b] {
+					elsewhere[k.self.ID] = append(elsewhere[k.self.ID], b)
+				}
 			case owner == p.From.ID && h.State == replica.Held, h.State == replica.Handing && h.To == p.From.ID:
 				coming = append(coming, b)
 			case h.State == replica.Held || h.State == replica.Handing:

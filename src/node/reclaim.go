@@ -12,10 +12,12 @@ import (
 
 // reclaim finds out what became of frozen buckets whose receiver left the ring
 // before this node heard its confirmation. It may have taken them and handed
-// them on, so everybody is asked first: who holds a bucket gets the content
-// again and merges it. Where nobody has it, it never arrived, and goes to who
-// should hold it now. As long as one member does not answer, it might be the
-// one: the buckets wait.
+// them on, so everybody is asked first: who had a bucket later gets the content
+// again, and merges it or says who can. Where nobody had it, it never arrived,
+// and goes to who should hold it now. To ask who has it this moment would not
+// do: while the answers come in it may move from who is still to be asked to who
+// was asked already. As long as one member does not answer, it might be the one:
+// the buckets wait.
 func (n *Node) reclaim(k *knowledge, buckets []keyspace.Bucket) error {
 	claims, err := n.claims(k, buckets)
 	if err != nil {
@@ -38,9 +40,15 @@ func (n *Node) reclaim(k *knowledge, buckets []keyspace.Bucket) error {
 	return nil
 }
 
-// claims asks all members for buckets, and returns who has them, or is about to
-// send them here.
+// claims asks all members for buckets, and returns who had them later than this
+// node.
 func (n *Node) claims(k *knowledge, buckets []keyspace.Bucket) (map[keyspace.Bucket]keyspace.ID, error) {
+	pull := Pull{From: k.self, Ranges: replica.Ranges(buckets)}
+	n.mu.Lock()
+	for _, b := range buckets {
+		pull.Epochs = append(pull.Epochs, BucketEpoch{b, n.ledger.At(b).Epoch})
+	}
+	n.mu.Unlock()
 	claims := make(map[keyspace.Bucket]keyspace.ID)
 	var mu sync.Mutex
 	var failure error
@@ -70,7 +78,7 @@ func (n *Node) claims(k *knowledge, buckets []keyspace.Bucket) (map[keyspace.Buc
 		asked.Go(func() {
 			ctx, cancel := context.WithTimeout(n.ctx, 2*n.cfg.Period)
 			defer cancel()
-			reply, err := n.cfg.Dialer.Dial(m.Addr).Pull(ctx, Pull{From: k.self, Ranges: replica.Ranges(buckets)})
+			reply, err := n.cfg.Dialer.Dial(m.Addr).Pull(ctx, pull)
 			note(m, reply, err)
 		})
 	}
