@@ -14,6 +14,7 @@ import (
 var (
 	keyParam   = Param{Name: "key", Value: "k", Text: "the key", Required: true}
 	valueParam = Param{Name: "value", Value: "v", Text: "one of the key's values", Required: true}
+	allParam   = Param{Name: "all", Text: "show the whole successor list"}
 	textParam  = Param{Name: "text", Text: "show keys as text instead of their identifiers"}
 )
 
@@ -119,7 +120,7 @@ func refs[N Node](pick picker[N]) runner {
 		}
 		v, err := view(ctx, n)
 		if err == nil {
-			printView(s.out, v)
+			printView(s.out, v, a.has("all"))
 		}
 		return err
 	}

@@ -38,7 +38,7 @@ func localCommands() []Command {
 		{Name: "entries", Group: groupLocal, Text: "shows the entries that nodes hold",
 			Example: "entries -node a -text", limit: slow, run: localEntries, Params: []Param{any, textParam}},
 		{Name: "refs", Group: groupLocal, Text: "shows a node's neighbours and fingers",
-			Example: "refs -node a", limit: quick, run: refs(named), Params: []Param{one}},
+			Example: "refs -node a", limit: quick, run: refs(named), Params: []Param{one, allParam}},
 		{Name: "successors", Group: groupLocal, Text: "shows the successor list of a node",
 			Example: "successors -node a", limit: quick, run: successors, Params: []Param{one}},
 		{Name: "crash", Group: groupLocal, Text: "ends nodes at once; the others have to notice",

@@ -18,8 +18,13 @@ func url(addr string) string { return "chord://" + oneLine(addr) + "/" }
 // reference returns a node as the lists below show it.
 func reference(p ring.Peer) string { return p.ID.Short() + " , " + url(p.Addr) }
 
-// printView prints a node's pointers in OpenChord's shape.
-func printView(w io.Writer, v ring.View) {
+// firstSuccessors is how many successors refs shows unless it is asked for all:
+// as many as OpenChord's list held. Ours is up to eight times as long.
+const firstSuccessors = 2
+
+// printView prints a node's pointers in OpenChord's shape; all names more
+// successors than OpenChord knew.
+func printView(w io.Writer, v ring.View, all bool) {
 	fmt.Fprintln(w, "Node:", reference(v.Self))
 	fmt.Fprintln(w, "Finger table:")
 	if len(v.Fingers) == 0 {
@@ -32,7 +37,14 @@ func printView(w io.Writer, v ring.View) {
 		}
 		fmt.Fprintf(w, "  %s (%s)\n", reference(f.Peer), exponents)
 	}
-	printSuccessors(w, v)
+	shown := v
+	if !all {
+		shown.Successors = v.Successors[:min(len(v.Successors), firstSuccessors)]
+	}
+	printSuccessors(w, shown)
+	if more := len(v.Successors) - len(shown.Successors); more > 0 {
+		fmt.Fprintf(w, "  and %d more, which -all shows\n", more)
+	}
 	predecessor := "none"
 	if !v.Predecessor.IsZero() {
 		predecessor = reference(v.Predecessor)

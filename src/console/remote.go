@@ -30,7 +30,7 @@ func remoteCommands() []Command {
 		{Name: "entriesN", Group: groupRemote, Text: "shows the entries that this node holds",
 			Example: "entriesN -text", limit: slow, run: entries(joined), Params: []Param{textParam}},
 		{Name: "refsN", Group: groupRemote, Text: "shows this node's neighbours and fingers",
-			Example: "refsN", limit: quick, run: refs(joined)},
+			Example: "refsN", limit: quick, run: refs(joined), Params: []Param{allParam}},
 		{Name: "cprotocol", Group: groupRemote, Text: "chooses or shows the protocol between nodes; there is one",
 			Example: "cprotocol -s", run: protocol,
 			Params: []Param{

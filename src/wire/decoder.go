@@ -88,8 +88,8 @@ func (d *decoder) count(field string, n, limit int) bool {
 // key and value answer too large where the fault is only the size, which users
 // meet.
 func (d *decoder) key(b []byte) []byte {
-	if len(b) == 0 {
-		d.fail(node.Invalid, "the key is empty")
+	if len(b) == 0 && d.err == nil { // a person's mistake, unlike the others
+		d.err = &node.Error{Kind: node.Invalid, Text: "the key is empty", Remedy: "give a key of 1 byte to 64 KiB"}
 	}
 	d.size("key", len(b), store.MaxKey)
 	return b
