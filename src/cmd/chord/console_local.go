@@ -80,10 +80,11 @@ type localNode struct {
 
 // Leave hands everything over, unless there is nobody to hand it to.
 func (n *localNode) Leave(ctx context.Context) error {
-	if err := n.Node.Leave(ctx); !errors.Is(err, node.ErrLast) {
-		return err
+	err := n.Node.Leave(ctx)
+	if node.KindOf(err) == node.Invalid { // it is the last
+		return nil
 	}
-	return nil
+	return err
 }
 
 // Crash takes the node off the network in the middle of whatever it does.

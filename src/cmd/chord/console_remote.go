@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"time"
 
 	"chord/app"
 	"chord/console"
@@ -23,8 +24,15 @@ type remoteMaker struct {
 	logs       io.Writer
 }
 
+// answerTime is how long the bootstrap node may take to answer. A server waits
+// for it as long as it takes, a person at a prompt does not.
+const answerTime = 5 * time.Second
+
 // Join starts a node as `chord server` would.
 func (r *remoteMaker) Join(ctx context.Context, port int, bootstrap string) (console.Node, error) {
+	if err := r.greet(ctx, bootstrap); err != nil {
+		return nil, err
+	}
 	o := app.Defaults()
 	o.Ring, o.Insecure = r.ring, r.insecure
 	o.Listen = net.JoinHostPort(r.hostFor(ctx, bootstrap), strconv.Itoa(port))
@@ -50,6 +58,23 @@ func (r *remoteMaker) Join(ctx context.Context, port int, bootstrap string) (con
 		return nil, errors.Join(err, a.Stop())
 	}
 	return &consoleNode{Client: client, app: a, data: o.Data}, nil
+}
+
+// greet makes sure that the bootstrap node, if there is to be one, is there and
+// of this ring.
+func (r *remoteMaker) greet(ctx context.Context, bootstrap string) error {
+	if bootstrap == "" {
+		return nil
+	}
+	client, err := wire.Dial(bootstrap, wire.Options{Ring: r.ring})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	_, err = client.Status(ctx)
+	return err
 }
 
 // hostFor returns under which name this machine is known to the bootstrap node:
@@ -88,7 +113,7 @@ func (n *consoleNode) View() ring.View { return n.app.Status().View }
 func (n *consoleNode) Leave(ctx context.Context) error {
 	err := n.app.Leave(ctx)
 	n.left = err == nil
-	if errors.Is(err, node.ErrLast) {
+	if node.KindOf(err) == node.Invalid {
 		return nil
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -75,34 +76,43 @@ func (d *demo) run(c *cobra.Command, _ []string) error {
 	return d.stop()
 }
 
-// start starts the nodes as the example does, the others once the bootstrap node
-// is there, and waits until all are ready.
+// start starts the nodes one after the other, so that each chooses its place
+// knowing those before it, and waits until all are ready. Nodes that come back
+// look for those that they remember, so there none must wait for another.
 func (d *demo) start(ctx context.Context, logs io.Writer) error {
+	_, err := os.Stat(filepath.Join(d.options(0).Data, app.DatabaseFile))
+	again := err == nil
 	for i := range d.nodes {
-		o := app.Defaults()
-		o.Ring, o.Name = "demo", "node"+strconv.Itoa(i)
-		if i == 0 {
-			o.Name = "bootstrap"
-		}
-		o.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port+i))
-		o.Data = filepath.Join(d.data, o.Name)
-		if i > 0 {
-			o.Bootstrap = []string{d.apps[0].Addr()}
-		}
-		o.LogLevel, o.LogFormat = 4, "text"
+		o := d.options(i)
 		log, _ := app.NewLog(o, logs)
 		a := app.New(o, app.Deps{Log: log})
 		if err := a.Start(ctx); err != nil {
 			return err
 		}
 		d.apps = append(d.apps, a)
-		if i == 0 || i == d.nodes-1 {
+		if !again {
 			if err := d.wait(ctx); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return d.wait(ctx)
+}
+
+// options are those of a node; all nodes together do about as much maintenance
+// however many there are.
+func (d *demo) options(i int) app.Options {
+	o := app.Defaults()
+	o.Name = "bootstrap"
+	if i > 0 {
+		o.Name = "node" + strconv.Itoa(i)
+		o.Bootstrap = []string{d.apps[0].Addr()}
+	}
+	o.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port+i))
+	o.Data = filepath.Join(d.data, o.Name)
+	o.Period = time.Duration(d.nodes) * 25 * time.Millisecond
+	o.LogLevel, o.LogFormat = slog.LevelError, "text"
+	return o
 }
 
 // wait returns when all nodes that were started are ready.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chord/node"
 	"chord/store"
 	"chord/wire"
 )
@@ -66,6 +67,9 @@ func eachValue(c *cobra.Command, t *target, args []string, do func(context.Conte
 			if value, err = io.ReadAll(io.LimitReader(c.InOrStdin(), store.MaxValue+1)); err != nil {
 				return err
 			}
+		}
+		if err := (node.Op{Kind: node.Insert, Key: []byte(args[0]), Value: value}).Check(); err != nil {
+			return err
 		}
 		err := t.ask(c, func(ctx context.Context, client *wire.Client) error { return do(ctx, client, []byte(args[0]), value) })
 		if err != nil {

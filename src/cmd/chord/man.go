@@ -34,6 +34,7 @@ func optionsCommand() *cobra.Command {
 		Use:     "options",
 		Short:   "List the options of a server, as Markdown",
 		GroupID: groupSetup,
+		Example: `  chord options > options.md`,
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return app.Reference(c.OutOrStdout()) },
 	}

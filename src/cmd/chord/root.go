@@ -28,6 +28,7 @@ func commands() []*cobra.Command {
 		ringCommand(),
 		statusCommand(),
 		leaveCommand(),
+		checkCommand(),
 		checkConfigCommand(),
 		optionsCommand(),
 		completionCommand(),

@@ -28,6 +28,7 @@ func versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		GroupID: groupSetup,
+		Example: `  chord version --output json`,
 		Args:    cobra.NoArgs,
 	}
 	output := outputFlag(c)
