@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 // addresses 127.0.0.1 to 127.0.0.4, and no other name resolves.
 func TestScripts(t *testing.T) {
 	dns := startDNS(t)
+	net.DefaultResolver = resolverAt(dns)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *rewrite,
@@ -43,6 +44,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("NO_COLOR", "1")
 			e.Values[processesKey{}] = newProcesses(e)
+			e.Values[clientsKey{}] = &clients{}
 			return nil
 		},
 	})

@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long a script waits for anything before it fails.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // scriptCommands are the commands of the scripts beside testscript's own.
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -30,6 +30,14 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"notify":   scriptNotify,
 	"exits":    scriptExits,
 	"knock":    scriptKnock,
+	"type":     scriptType,
+	"waitring": scriptWaitRing,
+	"clients":  scriptClients,
+	"bytes":    scriptBytes,
+	"setenv":   scriptSetenv,
+	"damage":   scriptDamage,
+	"silent":   scriptSilent,
+	"readme":   scriptReadme,
 }
 
 var (
@@ -38,31 +46,46 @@ var (
 )
 
 // scriptPorts: ports VAR... sets each variable to a port that is free on every
-// loopback address, and that no other script gets.
+// loopback address, and that no other script gets; each is the one before and
+// one.
 func scriptPorts(ts *testscript.TestScript, _ bool, args []string) {
-	for _, name := range args {
-		ts.Setenv(name, strconv.Itoa(freePort()))
+	for first := freePorts(len(args)); len(args) > 0; args = args[1:] {
+		ts.Setenv(args[0], strconv.Itoa(first))
+		first++
 	}
 }
 
-// freePort keeps clear of the ports that the system gives to outgoing
-// connections: one of these could take it before the program listens.
-func freePort() int {
+// freePorts returns the first of n ports. It keeps clear of those that the
+// system gives to outgoing connections: one of these could take it before the
+// program listens.
+func freePorts(n int) int {
 	portsMu.Lock()
 	defer portsMu.Unlock()
 	for {
-		port := 20_000 + rand.IntN(12_000)
-		if portsUsed[port] {
+		first, free := 20_000+rand.IntN(12_000), 0
+		for free < n && isFree(first+free) {
+			free++
+		}
+		if free < n {
 			continue
 		}
-		l, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
-		if err != nil {
-			continue
+		for port := first; port < first+n; port++ {
+			portsUsed[port] = true
 		}
-		l.Close()
-		portsUsed[port] = true
-		return port
+		return first
 	}
+}
+
+func isFree(port int) bool {
+	if portsUsed[port] {
+		return false
+	}
+	l, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+	if err != nil {
+		return false
+	}
+	l.Close()
+	return true
 }
 
 // scriptStart: start NAME [VARIABLE=value...] PROGRAM ARGUMENT... runs a program

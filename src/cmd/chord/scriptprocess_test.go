@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +25,7 @@ type processes struct {
 
 type process struct {
 	*exec.Cmd
+	stdin io.WriteCloser
 	ended chan struct{} // closed when it has
 }
 
@@ -85,6 +87,9 @@ func (ps *processes) start(ts *testscript.TestScript, name string, args []string
 	}
 	defer errs.Close()
 	p.Stdout, p.Stderr = out, errs
+	if p.stdin, err = p.StdinPipe(); err != nil {
+		return err
+	}
 	if err := p.Start(); err != nil {
 		return err
 	}
