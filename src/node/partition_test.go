@@ -27,9 +27,9 @@ func TestPartitionHeals(t *testing.T) {
 		insertAll(t, r, 40)
 		l := startLoad(t, r)
 		split(r, 2, true)
-		time.Sleep(3 * time.Minute)
-		joiner := r.Add() // on the bootstrap node's side and the other at once
 		time.Sleep(time.Minute)
+		joiner := r.Add() // on the bootstrap node's side and the other at once
+		time.Sleep(30 * time.Second)
 		split(r, 2, false)
 		r.AwaitReady(joiner)
 		t.Log("whole after", r.AwaitWhole())
@@ -87,12 +87,14 @@ func TestColdStartOfTwoHalves(t *testing.T) {
 // Hand-overs that break: the request or the answer of a push is lost, and the
 // sender or the receiver, or neither, is killed at that moment.
 func TestBrokenHandOvers(t *testing.T) {
-	for _, before := range []bool{true, false} {
-		for _, victim := range []string{"none", "n0", "n1"} {
-			t.Run(fmt.Sprintf("request lost %v, %s crashes", before, victim), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { breakHandOver(t, before, victim) })
-			})
-		}
+	type broken struct {
+		before bool
+		victim string
+	}
+	for _, c := range some(broken{false, "n0"}, broken{false, "n1"}, broken{true, "n0"}, broken{true, "n1"}, broken{true, "none"}, broken{false, "none"}) {
+		t.Run(fmt.Sprintf("request lost %v, %s crashes", c.before, c.victim), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { breakHandOver(t, c.before, c.victim) })
+		})
 	}
 }
 
@@ -100,8 +102,8 @@ func breakHandOver(t *testing.T, before bool, victim string) {
 	r := nodetest.Start(t, 1)
 	insertAll(t, r, 200)
 	broken := make(chan struct{})
-	pushes := 0
-	r.Net.Spy = func(_, _ string, isBefore bool) error {
+	pushes := 0 // only n0 pushes, one at a time
+	r.Net.Watch(func(_, _ string, isBefore bool) error {
 		if isBefore != before {
 			return nil
 		}
@@ -112,7 +114,7 @@ func breakHandOver(t *testing.T, before bool, victim string) {
 			return nil
 		}
 		return &node.Error{Kind: node.Unknown, Text: "lost"}
-	}
+	})
 	joiner := r.Add()
 	<-broken
 	for _, n := range []*nodetest.Node{r.Nodes[0], joiner} {
@@ -134,19 +136,20 @@ func TestReceiverLeavesUnconfirmed(t *testing.T) {
 				r := nodetest.Start(t, 2)
 				r.AwaitWhole()
 				insertAll(t, r, 60)
-				receiver := r.Add()
-				r.Net.Spy = func(_, to string, before bool) error {
-					if to == receiver.Options.Addr && before != arrived {
+				receiver := nodetest.Addr("n2")
+				r.Net.Watch(func(_, to string, before bool) error {
+					if to == receiver && before != arrived {
 						return &node.Error{Kind: node.Unknown, Text: "lost"}
 					}
 					return nil
-				}
+				})
+				leaver := r.Add()
 				time.Sleep(10 * time.Second)
 				if r.Nodes[0].Status().Buckets.Moving+r.Nodes[1].Status().Buckets.Moving == 0 {
 					t.Fatal("nothing is on its way")
 				}
 				l := startLoad(t, r)
-				r.Leave(receiver)
+				r.Leave(leaver)
 				l.use(r.Nodes)
 				t.Log("whole after", r.AwaitWhole())
 				l.finish(t, r)

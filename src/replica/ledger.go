@@ -60,29 +60,33 @@ func (l *Ledger) Wanted(p Placement, self keyspace.ID) []keyspace.Bucket {
 func (l *Ledger) Surplus(p Placement, self keyspace.ID) map[keyspace.ID][]keyspace.Bucket {
 	surplus := make(map[keyspace.ID][]keyspace.Bucket)
 	l.walk(p, func(b keyspace.Bucket, owner keyspace.ID) {
-		switch h := l.holdings[b]; {
-		case h.State == Handing:
-			surplus[h.To] = append(surplus[h.To], b)
-		case h.State == Held && owner != self:
-			surplus[owner] = append(surplus[owner], b)
+		switch l.holdings[b].State {
+		case Handing:
+			to := l.holdings[b].To
+			surplus[to] = append(surplus[to], b)
+		case Held:
+			if owner != self {
+				surplus[owner] = append(surplus[owner], b)
+			}
 		}
 	})
 	return surplus
 }
 
-// walk goes through the buckets in order with the owner of each, in one sweep
-// over the members.
+// walk goes through the buckets in order with the owner of each: a member owns
+// the bucket it stands in and those since the member before.
 func (l *Ledger) walk(p Placement, visit func(keyspace.Bucket, keyspace.ID)) {
 	if len(p.places) == 0 {
 		return
 	}
 	next := 0
-	for i := range keyspace.Buckets {
-		b := keyspace.Bucket(i)
-		for next < len(p.places) && p.places[next].id.Compare(b.First()) < 0 {
-			next++
+	for _, at := range p.places {
+		for ; next <= int(keyspace.BucketOf(at.id)); next++ {
+			visit(keyspace.Bucket(next), at.id)
 		}
-		visit(b, p.places[next%len(p.places)].id)
+	}
+	for ; next < keyspace.Buckets; next++ {
+		visit(keyspace.Bucket(next), p.places[0].id)
 	}
 }
 

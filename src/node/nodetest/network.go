@@ -21,14 +21,10 @@ type Network struct {
 	// before the first call, inside a synctest bubble.
 	Delay time.Duration
 
-	// Spy, where not nil, is asked before each push: an error keeps the request
-	// from arriving where before is set, else its answer from coming back. Tests
-	// set it while nothing runs.
-	Spy func(from, to string, before bool) error
-
 	mu    sync.Mutex
 	nodes map[string]node.Peer
 	cuts  map[[2]string]bool
+	spy   func(from, to string, before bool) error
 }
 
 // Attach makes the node at addr reachable; nil takes it off the network, as a
@@ -64,6 +60,15 @@ func (w *Network) Cut(from, to string, cut bool) {
 		w.cuts = make(map[[2]string]bool)
 	}
 	w.cuts[[2]string{from, to}] = cut
+}
+
+// Watch has spy asked before and after each push from one address to another:
+// an error keeps the request from arriving, or its answer from coming back. It
+// may be asked from several goroutines at once.
+func (w *Network) Watch(spy func(from, to string, before bool) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.spy = spy
 }
 
 // Dialer returns the network as the node at addr sees it.
@@ -156,14 +161,17 @@ func (l link) Pull(ctx context.Context, q node.Pull) (node.PullReply, error) {
 }
 
 func (l link) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
-	if l.net.Spy == nil {
+	l.net.mu.Lock()
+	spy := l.net.spy
+	l.net.mu.Unlock()
+	if spy == nil {
 		return l.push(ctx, h, pieces)
 	}
-	if err := l.net.Spy(l.from, l.to, true); err != nil {
+	if err := spy(l.from, l.to, true); err != nil {
 		return err
 	}
 	err := l.push(ctx, h, pieces)
-	if lost := l.net.Spy(l.from, l.to, false); lost != nil {
+	if lost := spy(l.from, l.to, false); lost != nil {
 		return lost
 	}
 	return err
