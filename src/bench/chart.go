@@ -31,7 +31,7 @@ func (r Result) Chart() ([]byte, error) {
 	o.Legend.Offset = charts.OffsetRight
 	o.XAxis.Labels, o.XAxis.Title = seconds, "seconds"
 	o.XAxis.LabelCount = min(len(seconds), 12)
-	o.YAxis = []charts.YAxisOption{{Title: "operations a second"}, {Title: "milliseconds"}}
+	o.YAxis = []charts.YAxisOption{{Title: "operations a second", Min: charts.Ptr(0.0)}, {Title: "milliseconds", Min: charts.Ptr(0.0)}}
 	o.Symbol = charts.Symbol{Shape: charts.SymbolNone}
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: 960, Height: 480})
 	if err := p.LineChart(o); err != nil {
