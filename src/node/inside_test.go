@@ -88,7 +88,7 @@ func TestClearSparesWhatArrives(t *testing.T) {
 		if !has() {
 			t.Fatal("what is arriving was cleared")
 		}
-		n.expect(head, -1)
+		n.expect(head, ^uint16(0))
 		n.sweep()
 		if has() {
 			t.Fatal("what went out is still there")

@@ -67,7 +67,7 @@ type Node struct {
 	mu      sync.Mutex // guards what follows
 	ledger  *replica.Ledger
 	balance balance
-	arrives map[keyspace.Bucket]int // see Push
+	arrives [keyspace.Buckets]uint16 // see Push
 	doing   string
 	ready   time.Time
 	leave   *leaving // nil: not asked to
@@ -104,7 +104,7 @@ func New(c Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: c, log: c.Log, process: rand.Uint64(), since: time.Now(),
-		rand: rand.New(rand.NewPCG(c.Seed, 0)), arrives: make(map[keyspace.Bucket]int), doing: "starting",
+		rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting",
 		inbox: make(chan func(), 1024), up: make(chan struct{}), wakePush: make(chan struct{}, 1), wakePull: make(chan struct{}, 1),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
 	}

@@ -190,8 +190,8 @@ func (n *Node) Push(ctx context.Context, head Push, pieces iter.Seq2[value.Piece
 	if left {
 		return failf(Unavailable, "this node left the ring and takes nothing any more")
 	}
-	defer n.expect(head, -1)
 	n.expect(head, 1)
+	defer n.expect(head, ^uint16(0))
 	var batch []value.Piece
 	size := 0
 	for p, err := range pieces {
@@ -212,15 +212,13 @@ func (n *Node) Push(ctx context.Context, head Push, pieces iter.Seq2[value.Piece
 	return nil
 }
 
-// expect notes that buckets are arriving, or are no longer. While they are, what
+// expect notes that buckets are arriving, by 1, or are no longer, by -1. While they are, what
 // is stored of them must not be taken for the rest of a former holding.
-func (n *Node) expect(head Push, change int) {
+func (n *Node) expect(head Push, change uint16) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, e := range head.Epochs {
-		if n.arrives[e.Bucket] += change; n.arrives[e.Bucket] == 0 {
-			delete(n.arrives, e.Bucket)
-		}
+		n.arrives[e.Bucket] += change
 	}
 }
 

@@ -89,7 +89,9 @@ func (n *Node) pushAll(to keyspace.ID) {
 
 // freeze makes it durable that a share of the buckets goes to the receiver.
 func (n *Node) freeze(buckets []keyspace.Bucket, to keyspace.ID) (map[keyspace.Bucket]replica.Holding, error) {
-	return n.changeHoldings(func(tx *store.Tx, set setHolding) error {
+	var share map[keyspace.Bucket]replica.Holding
+	_, err := n.changeHoldings(func(tx *store.Tx, set setHolding) error {
+		share = make(map[keyspace.Bucket]replica.Holding)
 		bytes := uint64(0)
 		for i, b := range buckets {
 			stats, err := tx.Bucket(b)
@@ -105,18 +107,20 @@ func (n *Node) freeze(buckets []keyspace.Bucket, to keyspace.ID) (map[keyspace.B
 				return err
 			}
 			switch {
-			case h.State == replica.Handing && h.To == to:
+			case h.State == replica.Handing && h.To == to: // again
 			case h.State == replica.Held:
 				h, _ = h.Freeze(to)
+				if err := set(b, h); err != nil {
+					return err
+				}
 			default:
 				continue
 			}
-			if err := set(b, h); err != nil {
-				return err
-			}
+			share[b] = h
 		}
 		return nil
 	})
+	return share, err
 }
 
 // pushShare sends frozen buckets and forgets them when they are confirmed. If

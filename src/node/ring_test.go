@@ -109,12 +109,12 @@ func TestLookup(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := nodetest.Start(t, 1)
 				r.Adjust = func(c *node.Config) { c.FingersOnly = fingers }
-				for range 7 {
+				for range 4 {
 					r.AwaitReady(r.Add())
 				}
 				r.AwaitWhole()
 				for i := range 100 {
-					checkLookup(t, r, r.Nodes[1+i%7], keyspace.HashKey(key(i)), fingers)
+					checkLookup(t, r, r.Nodes[1+i%4], keyspace.HashKey(key(i)), fingers)
 				}
 				insertAll(t, r, 30)
 				retrieveAll(t, r, 30)
