@@ -22,6 +22,9 @@
 // Invariant: every row carries a checksum. A damaged row is an error of kind
 // [ErrCorrupt], never an empty answer.
 //
+// A [Snapshot] is a copy of a database that is open; [Install] puts a copy in the
+// place of a database, and [Compact] writes one anew.
+//
 // Caveat: a function given to View must not wait for an Update: the commit may
 // wait for the View to end.
 //

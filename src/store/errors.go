@@ -20,6 +20,9 @@ var (
 	// ErrLocked says that another process has the database open.
 	ErrLocked = remedy("another process has the database open",
 		"stop the other process first; to read a running node's database, make a copy with chord backup")
+	// ErrExists says that there is a database where another shall be put.
+	ErrExists = remedy("there is a database already",
+		"move it away, or have it moved aside with --force")
 	// ErrFile says that the path is not a file that can be opened.
 	ErrFile = remedy("the database file cannot be opened",
 		"check the path, its owner and its permissions")
@@ -49,6 +52,10 @@ var (
 
 // At any time.
 var (
+	// ErrSlowCopy says that a copy was read so slowly that the database, which
+	// reuses no space meanwhile, grew too much.
+	ErrSlowCopy = remedy("the copy was read too slowly",
+		"make room for a copy on the disk of the database, or read it over a faster network")
 	// ErrCorrupt says that the file does not hold what was written to it.
 	ErrCorrupt = remedy("the database is damaged",
 		"run chord check; move the file away and start the node to fetch its data from the ring again, or restore a backup")

@@ -12,3 +12,10 @@ func (t *Tx) Raw(bucket string, change func(put func(k, row []byte) error) error
 
 // Seal is seal.
 var Seal = seal
+
+// Grow makes the file as large in the statistics.
+func (s *Store) Grow(size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats.FileBytes = size
+}

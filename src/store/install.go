@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Install copies a database that nobody has open to another path, for a node
+// that shall live on from it: change makes of the copy what it is to be, and
+// must renew it ([Tx.Renew]) where the original, or what came of it, may have
+// made dots since. Where the path has a database already it is refused, or
+// moved aside if replace is set; aside says where to. Until the last moment
+// nothing at the path changes. The original should have been checked ([Check]).
+func Install(from, path string, replace bool, change func(*Tx) error, progress func(done, total int64)) (aside string, err error) {
+	defer wrap("install "+path, &err)
+	unfinished := path + ".unfinished"
+	if err := copyFile(from, unfinished, progress); err != nil {
+		return "", errors.Join(err, removeIfThere(unfinished))
+	}
+	s, err := Open(unfinished, Options{})
+	if err == nil {
+		err = errors.Join(s.Update(context.Background(), Change{Do: change}), s.Close())
+	}
+	if err == nil {
+		aside, err = put(unfinished, path, replace)
+	}
+	if err != nil {
+		return "", errors.Join(notOpened(err), removeIfThere(unfinished))
+	}
+	return aside, nil
+}
+
+// put gives the new file its place, and what was there another name.
+func put(unfinished, path string, replace bool) (aside string, err error) {
+	old, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return "", err
+	default:
+		defer old.Close() // keeps the lock until the end
+		if err := lock(old, false); err != nil {
+			return "", err
+		}
+		if !replace {
+			return "", fmt.Errorf("%s: %w", path, ErrExists)
+		}
+		if aside, err = linkAside(path); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Rename(unfinished, path); err != nil {
+		return "", err
+	}
+	return aside, syncDirectory(filepath.Dir(path))
+}
+
+// linkAside gives the file a second name, of its time, that is free.
+func linkAside(path string) (string, error) {
+	for n := time.Now().UTC(); ; n = n.Add(time.Second) {
+		aside := path + n.Format(".20060102T150405Z")
+		if err := os.Link(path, aside); !errors.Is(err, fs.ErrExist) {
+			return aside, err
+		}
+	}
+}
+
+// copyFile copies and syncs a database, which is locked meanwhile: nobody
+// writes to it.
+func copyFile(from, to string, progress func(done, total int64)) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return notOpened(err)
+	}
+	defer in.Close()
+	if err := lock(in, true); err != nil {
+		return err
+	}
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return notOpened(err)
+	}
+	w := &meter{w: out, total: info.Size()}
+	if progress != nil {
+		w.progress = func(done, total int64) error { progress(done, total); return nil }
+	}
+	_, err = io.Copy(w, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
