@@ -57,21 +57,34 @@ nothing. The value - stands for what comes from standard input.`,
 	return c
 }
 
-// eachValue does something with each VALUE of a command line KEY VALUE...
+// eachValue does something with each VALUE of a command line KEY VALUE... Where
+// one fails, those before it are done.
 func eachValue(c *cobra.Command, t *target, args []string, do func(context.Context, *wire.Client, []byte, []byte) error) error {
+	key, values := []byte(args[0]), [][]byte{}
+	read := false
 	for _, v := range args[1:] {
 		value := []byte(v)
 		if v == "-" {
+			if read {
+				return wrongUsage("name the others as arguments", "standard input can be one value only")
+			}
+			read = true
 			var err error
 			// One byte over the limit is enough to be told so.
 			if value, err = io.ReadAll(io.LimitReader(c.InOrStdin(), store.MaxValue+1)); err != nil {
 				return err
 			}
 		}
-		if err := (node.Op{Kind: node.Insert, Key: []byte(args[0]), Value: value}).Check(); err != nil {
+		if err := (node.Op{Kind: node.Insert, Key: key, Value: value}).Check(); err != nil {
 			return err
 		}
-		err := t.ask(c, func(ctx context.Context, client *wire.Client) error { return do(ctx, client, []byte(args[0]), value) })
+		values = append(values, value)
+	}
+	for i, value := range values {
+		err := t.ask(c, func(ctx context.Context, client *wire.Client) error { return do(ctx, client, key, value) })
+		if err != nil && len(values) > 1 {
+			return fmt.Errorf("value %d of %d: %w", i+1, len(values), err)
+		}
 		if err != nil {
 			return err
 		}

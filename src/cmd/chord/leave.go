@@ -23,7 +23,7 @@ leaves.`,
 		Example: `  chord leave --node test2:8002`,
 		Args:    cobra.NoArgs,
 	}
-	t := targetFlags(c)
+	t, output := targetFlags(c), outputFlag(c)
 	c.Flags().Lookup("timeout").DefValue = "1h"
 	t.timeout = time.Hour
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -35,6 +35,11 @@ leaves.`,
 			}
 			if err := client.Leave(ctx); err != nil {
 				return err
+			}
+			if output.json() {
+				return writeJSON(c.OutOrStdout(), map[string]any{
+					"name": before.Self.Name, "addr": before.Self.Addr, "buckets": before.Buckets.Held, "keys": before.Store.Keys,
+				})
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s handed over %d buckets with %d keys, and left\n", before.Self.Name, before.Buckets.Held, before.Store.Keys)
 			return nil
