@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"net"
 	"os"
 	"testing"
@@ -39,6 +40,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
 		Cmds:                scriptCommands,
+		Condition:           condition,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(dnsVariable, dns)
 			e.Setenv("HOME", e.WorkDir)
@@ -48,4 +50,14 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// condition knows [readme]: the README is where it stands in the repository,
+// and not left out as in a build of the sources alone.
+func condition(name string) (bool, error) {
+	if name != "readme" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	_, err := os.Stat(readme)
+	return err == nil, nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,7 +44,9 @@ func scriptClients(ts *testscript.TestScript, neg bool, args []string) {
 	case args[0] == "start":
 		c.start(ts, args[1:])
 	case args[0] == "rounds":
-		ts.Check(c.await(int64(len(args[1:])) * 20))
+		n, err := strconv.Atoi(strings.Join(args[1:], ""))
+		ts.Check(err)
+		ts.Check(c.await(int64(n)))
 	case args[0] == "stop":
 		c.stop()
 		c.done.Wait()
