@@ -221,22 +221,13 @@ func (n *Node) identify(others []member.Member) error {
 // best: the smaller of the two arcs that it makes is the largest.
 func choose(ringName, name string, others []member.Member) keyspace.ID {
 	p := replica.NewPlacement(others)
-	var best, widest keyspace.ID
-	for i := range keyspace.NodeChoices {
-		id := keyspace.HashNode(ringName, name, i)
+	return replica.Choose(ringName, name, func(id keyspace.ID) (before, after keyspace.ID, ok bool) {
 		around := p.Clockwise(id)
 		if len(around) == 0 {
-			return id
+			return before, after, false
 		}
-		before, after := around[len(around)-1].Distance(id), id.Distance(around[0])
-		if before.Compare(after) < 0 {
-			after = before
-		}
-		if i == 0 || after.Compare(widest) > 0 {
-			best, widest = id, after
-		}
-	}
-	return best
+		return around[len(around)-1], around[0], true
+	})
 }
 
 // remembered returns the members that the database knows, and whether the node

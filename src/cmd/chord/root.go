@@ -25,6 +25,7 @@ func commands() []*cobra.Command {
 		removeCommand(),
 		lookupCommand(),
 		benchCommand(),
+		simulateCommand(),
 		ringCommand(),
 		statusCommand(),
 		leaveCommand(),
