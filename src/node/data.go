@@ -203,6 +203,9 @@ func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
 
 // holds returns nil if the bucket is held here, else who may hold it.
 func (n *Node) holds(v *store.View, b keyspace.Bucket) error {
+	if n.recovering.Load() {
+		return errRecovering
+	}
 	h, err := n.holdingOf(v, b)
 	if err != nil || h.State == replica.Held {
 		return err

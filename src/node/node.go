@@ -72,16 +72,21 @@ type Node struct {
 	ready   time.Time
 	leave   *leaving // nil: not asked to
 
-	founder  atomic.Bool   // see holdingOf
-	wakePush chan struct{} // see poke
-	wakePull chan struct{}
-	pushing  sync.Map      // keyspace.ID of a receiver -> struct{}
-	settled  chan struct{} // closed when the buckets were asked for once
-	readyCh  chan struct{}
-	failedCh chan struct{}
-	leftCh   chan struct{}
-	failOnce sync.Once
-	failure  error
+	founder atomic.Bool // see holdingOf
+	// recovering is set from the start until [Node.recover] is done, in a node
+	// that was restored as the options say.
+	recovering atomic.Bool
+	restored   RestoreOptions
+	fences     map[keyspace.ID]uint64 // guarded by mu; see Recall
+	wakePush   chan struct{}          // see poke
+	wakePull   chan struct{}
+	pushing    sync.Map      // keyspace.ID of a receiver -> struct{}
+	settled    chan struct{} // closed when the buckets were asked for once
+	readyCh    chan struct{}
+	failedCh   chan struct{}
+	leftCh     chan struct{}
+	failOnce   sync.Once
+	failure    error
 }
 
 // New makes a node over an open database. It does nothing before [Node.Start].
@@ -104,11 +109,11 @@ func New(c Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: c, log: c.Log, process: rand.Uint64(), since: time.Now(),
-		rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting",
+		rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting", fences: make(map[keyspace.ID]uint64),
 		inbox: make(chan func(), 1024), up: make(chan struct{}), wakePush: make(chan struct{}, 1), wakePull: make(chan struct{}, 1),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
 	}
-	return n, storeError(n.loadLedger())
+	return n, storeError(errors.Join(n.loadLedger(), n.loadRestored()))
 }
 
 // Start brings the node into its ring, and keeps trying. It returns at once;
@@ -129,8 +134,7 @@ func (n *Node) Start(ctx context.Context) error {
 			return
 		}
 		close(n.up)
-		n.spawn(n.pushes)
-		n.spawn(n.pulls)
+		n.spawn(n.moveBuckets)
 		n.loop()
 	})
 	return nil

@@ -32,6 +32,9 @@ type Peer interface {
 	Do(ctx context.Context, op Op) (Result, error)
 	// Pull asks the other to push buckets to the caller.
 	Pull(ctx context.Context, p Pull) (PullReply, error)
+	// Recall asks what the other knows of all buckets, for the caller, whose
+	// database was restored from a backup.
+	Recall(ctx context.Context, from member.Member) (Recollection, error)
 	// Push hands buckets over. The pieces are read as fast as the other takes
 	// them. No error: the other holds the buckets durably, with all the pieces.
 	Push(ctx context.Context, h Push, pieces iter.Seq2[value.Piece, error]) error

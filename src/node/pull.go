@@ -140,6 +140,9 @@ func (n *Node) Pull(ctx context.Context, p Pull) (PullReply, error) {
 	}); err != nil {
 		return PullReply{}, err
 	}
+	if n.recovering.Load() {
+		return PullReply{}, errRecovering
+	}
 	k := n.known.Load()
 	var coming []keyspace.Bucket
 	elsewhere := make(map[keyspace.ID][]keyspace.Bucket)
@@ -190,6 +193,9 @@ func (n *Node) Push(ctx context.Context, head Push, pieces iter.Seq2[value.Piece
 	if left {
 		return failf(Unavailable, "this node left the ring and takes nothing any more")
 	}
+	if n.recovering.Load() {
+		return errRecovering
+	}
 	n.expect(head, 1)
 	defer n.expect(head, ^uint16(0))
 	var batch []value.Piece
@@ -232,6 +238,9 @@ func (n *Node) arriving(b keyspace.Bucket) bool {
 // all in one transaction.
 func (n *Node) receive(head Push, batch []value.Piece, last bool) error {
 	_, err := n.changeHoldings(func(tx *store.Tx, set setHolding) error {
+		if n.fenced(head.From) {
+			return failf(Unavailable, "%s was restored from a backup since", head.From.Name)
+		}
 		if err := n.noteMember(tx); err != nil {
 			return err
 		}

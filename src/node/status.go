@@ -164,6 +164,9 @@ func (n *Node) page(v *store.View, from keyspace.ID) (page []Entry, next keyspac
 		return nil, from, false, err
 	}
 	for _, k := range keys {
+		if n.recovering.Load() {
+			return nil, from, false, errRecovering
+		}
 		h, err := n.holdingOf(v, keyspace.BucketOf(k.ID))
 		if err != nil {
 			return nil, from, false, err

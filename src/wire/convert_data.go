@@ -59,13 +59,31 @@ func (d *decoder) ranges(field string, in []*chordpb.Range) []node.Range {
 	})
 }
 
+func encodeEpoch(e node.BucketEpoch) *chordpb.BucketEpoch {
+	return &chordpb.BucketEpoch{Bucket: uint32(e.Bucket), Epoch: e.Epoch}
+}
+
+// epochs reads the epochs of buckets, which are in order and named once.
+func (d *decoder) epochs(in []*chordpb.BucketEpoch) []node.BucketEpoch {
+	next := uint32(0) // the first bucket that may come now
+	return list(d, "epochs", in, keyspace.Buckets, func(field string, e *chordpb.BucketEpoch) node.BucketEpoch {
+		if e.GetBucket() < next {
+			d.fail(node.Invalid, "%s are out of order at %d", field, e.GetBucket())
+		}
+		next = e.GetBucket() + 1
+		return node.BucketEpoch{Bucket: d.bucket(e.GetBucket()), Epoch: e.GetEpoch()}
+	})
+}
+
 func encodePull(p node.Pull) *chordpb.PullRequest {
-	return &chordpb.PullRequest{From: encodeMember(p.From), Ranges: encodeList(p.Ranges, encodeRange)}
+	return &chordpb.PullRequest{
+		From: encodeMember(p.From), Ranges: encodeList(p.Ranges, encodeRange), Epochs: encodeList(p.Epochs, encodeEpoch),
+	}
 }
 
 func decodePull(m *chordpb.PullRequest) (node.Pull, error) {
 	var d decoder
-	p := node.Pull{From: d.member("from", m.From), Ranges: d.ranges("ranges", m.Ranges)}
+	p := node.Pull{From: d.member("from", m.From), Ranges: d.ranges("ranges", m.Ranges), Epochs: d.epochs(m.Epochs)}
 	return p, d.result()
 }
 
@@ -90,25 +108,12 @@ func decodePullReply(m *chordpb.PullResponse) (node.PullReply, error) {
 }
 
 func encodePush(p node.Push) *chordpb.PushHead {
-	return &chordpb.PushHead{
-		From: encodeMember(p.From),
-		Epochs: encodeList(p.Epochs, func(e node.BucketEpoch) *chordpb.BucketEpoch {
-			return &chordpb.BucketEpoch{Bucket: uint32(e.Bucket), Epoch: e.Epoch}
-		}),
-	}
+	return &chordpb.PushHead{From: encodeMember(p.From), Epochs: encodeList(p.Epochs, encodeEpoch)}
 }
 
 func decodePush(m *chordpb.PushHead) (node.Push, error) {
 	var d decoder
-	next := uint32(0)
-	p := node.Push{From: d.member("from", m.GetFrom())}
-	p.Epochs = list(&d, "epochs", m.GetEpochs(), keyspace.Buckets, func(field string, e *chordpb.BucketEpoch) node.BucketEpoch {
-		if e.GetBucket() < next {
-			d.fail(node.Invalid, "%s are out of order at %d", field, e.GetBucket())
-		}
-		next = e.GetBucket() + 1
-		return node.BucketEpoch{Bucket: d.bucket(e.GetBucket()), Epoch: e.GetEpoch()}
-	})
+	p := node.Push{From: d.member("from", m.GetFrom()), Epochs: d.epochs(m.GetEpochs())}
 	return p, d.result()
 }
 

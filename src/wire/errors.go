@@ -64,6 +64,17 @@ func toStatus(err error) error {
 	return s.Err()
 }
 
+// remedyOf returns what the user can do about an error, if it says so.
+func remedyOf(err error) string {
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return h.Hint()
+	}
+	return ""
+}
+
 // call is what a caller knows of its call when it fails.
 type call struct {
 	addr string

@@ -13,7 +13,9 @@ import (
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
+	"chord/replica"
 	"chord/ring"
+	"chord/store"
 	"chord/value"
 )
 
@@ -26,6 +28,8 @@ type fake struct {
 	retrieve func(context.Context, []byte) ([][]byte, error)
 	ring     func(context.Context, ring.Request) (ring.Response, error)
 	leave    func(context.Context) error
+	export   func(context.Context, []node.Range) iter.Seq2[node.Exported, error]
+	backup   func(context.Context, func(done, total int64) error) (*store.Snapshot, error)
 }
 
 var self = member.Member{
@@ -87,6 +91,22 @@ func (f *fake) Status() node.Status {
 func (f *fake) Members() []member.Member { return []member.Member{self} }
 
 func (f *fake) Leave(ctx context.Context) error { return f.leave(ctx) }
+
+func (f *fake) Export(ctx context.Context, wanted []node.Range) iter.Seq2[node.Exported, error] {
+	return f.export(ctx, wanted)
+}
+
+func (f *fake) Backup(ctx context.Context, progress func(done, total int64) error) (*store.Snapshot, error) {
+	return f.backup(ctx, progress)
+}
+
+// Recall knows what it is asked with.
+func (f *fake) Recall(_ context.Context, from member.Member) (node.Recollection, error) {
+	return node.Recollection{Members: []member.Member{from}, Buckets: []node.Known{
+		{Range: node.Range{First: 0, Last: 9}, State: replica.Held, Epoch: 1 << 63},
+		{Range: node.Range{First: 10, Last: 65535}, State: replica.Gone, Epoch: 2, To: from.ID},
+	}}, nil
+}
 
 const addr = "node-a:4242"
 

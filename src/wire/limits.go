@@ -25,6 +25,8 @@ const (
 	maxAnswer = 64 << 20
 	// entryChunk is where a large entry of a stream is cut into messages.
 	entryChunk = 256 << 10
+	// backupChunk is how much of a database one message carries.
+	backupChunk = 256 << 10
 
 	maxHeader    = 64 << 10 // bytes of metadata
 	maxStreams   = 512      // calls at once on one connection

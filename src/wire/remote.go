@@ -120,6 +120,13 @@ func (r remote) Pull(ctx context.Context, p node.Pull) (node.PullReply, error) {
 	return convert(r, m, err, decodePullReply)
 }
 
+func (r remote) Recall(ctx context.Context, from member.Member) (node.Recollection, error) {
+	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RecallResponse, error) {
+		return chordpb.NewStorageClient(cc).Recall(ctx, &chordpb.RecallRequest{From: encodeMember(from)}, o...)
+	})
+	return convert(r, m, err, decodeRecollection)
+}
+
 // Push sends the pieces as fast as the other side reads them.
 func (r remote) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
 	conn, release, err := r.dialer.acquire(connKey{r.addr, true})

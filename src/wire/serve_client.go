@@ -61,7 +61,7 @@ func (s clients) Entries(_ *chordpb.EntriesRequest, stream grpc.ServerStreamingS
 		if err != nil {
 			return err
 		}
-		if err := sendEntry(stream, e); err != nil {
+		if err := sendEntry(stream.Send, e); err != nil {
 			return err
 		}
 	}
@@ -69,18 +69,18 @@ func (s clients) Entries(_ *chordpb.EntriesRequest, stream grpc.ServerStreamingS
 }
 
 // sendEntry sends an entry in messages of about entryChunk bytes, or one value.
-func sendEntry(stream grpc.ServerStreamingServer[chordpb.EntriesResponse], e node.Entry) error {
+func sendEntry(send func(*chordpb.EntriesResponse) error, e node.Entry) error {
 	size, from := 0, 0
 	for i, v := range e.Values {
 		if size += len(v); size > entryChunk && i > from {
 			part := &chordpb.EntriesResponse{Key: e.Key, Values: e.Values[from:i], More: true}
-			if err := stream.Send(part); err != nil {
+			if err := send(part); err != nil {
 				return err
 			}
 			size, from = len(v), i
 		}
 	}
-	return stream.Send(&chordpb.EntriesResponse{Key: e.Key, Values: e.Values[from:]})
+	return send(&chordpb.EntriesResponse{Key: e.Key, Values: e.Values[from:]})
 }
 
 func (s clients) Status(context.Context, *chordpb.StatusRequest) (*chordpb.StatusResponse, error) {

@@ -81,6 +81,19 @@ func (s storage) Pull(ctx context.Context, m *chordpb.PullRequest) (*chordpb.Pul
 	return encodePullReply(r), nil
 }
 
+func (s storage) Recall(ctx context.Context, m *chordpb.RecallRequest) (*chordpb.RecallResponse, error) {
+	var d decoder
+	from := d.member("from", m.From)
+	if d.err != nil {
+		return nil, d.err
+	}
+	r, err := s.node.Recall(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	return encodeRecollection(r), nil
+}
+
 func (s storage) Push(stream grpc.ClientStreamingServer[chordpb.PushRequest, chordpb.PushResponse]) error {
 	first, err := stream.Recv()
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
+	"chord/store"
 	"chord/wire/chordpb"
 )
 
@@ -28,6 +29,8 @@ type Node interface {
 	Views
 	// Leave hands over everything and returns when the node is gone.
 	Leave(ctx context.Context) error
+	// Backup makes a copy of the database; progress hears of what is spooled.
+	Backup(ctx context.Context, progress func(done, total int64) error) (*store.Snapshot, error)
 }
 
 // Values is the part of a [Node] that reads and writes for clients.
@@ -37,6 +40,8 @@ type Values interface {
 	Retrieve(ctx context.Context, key []byte) ([][]byte, error)
 	// Entries gives what the node itself holds.
 	Entries(ctx context.Context) iter.Seq2[node.Entry, error]
+	// Export gives what the node holds of some buckets, and says what is complete.
+	Export(ctx context.Context, wanted []node.Range) iter.Seq2[node.Exported, error]
 }
 
 // Views is the part of a [Node] that tells about it and its ring.

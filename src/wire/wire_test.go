@@ -47,6 +47,10 @@ func TestPeer(t *testing.T) {
 		reply, err := peer.Pull(ctx, node.Pull{From: self, Ranges: ranges})
 		equal(t, err, reply, node.PullReply{Coming: ranges, Elsewhere: []node.Hint{{Ranges: ranges, At: me}}})
 
+		known, err := peer.Recall(ctx, self)
+		want, _ := (&fake{}).Recall(ctx, self)
+		equal(t, err, known, want)
+
 		pieces := somePieces(40, 1000)
 		err = peer.Push(ctx, node.Push{From: self, Epochs: []node.BucketEpoch{{Bucket: 1, Epoch: 5}, {Bucket: 2, Epoch: 1}}}, all(pieces))
 		equal(t, err, pushed, pieces)

@@ -160,6 +160,10 @@ func (l link) Pull(ctx context.Context, q node.Pull) (node.PullReply, error) {
 	return through(ctx, l, func(p node.Peer) (node.PullReply, error) { return p.Pull(ctx, q) })
 }
 
+func (l link) Recall(ctx context.Context, from member.Member) (node.Recollection, error) {
+	return through(ctx, l, func(p node.Peer) (node.Recollection, error) { return p.Recall(ctx, from) })
+}
+
 func (l link) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
 	l.net.mu.Lock()
 	spy := l.net.spy

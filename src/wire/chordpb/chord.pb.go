@@ -143,6 +143,61 @@ func (OpKind) EnumDescriptor() ([]byte, []int) {
 	return file_chord_proto_rawDescGZIP(), []int{1}
 }
 
+type BucketState int32
+
+const (
+	BucketState_BUCKET_STATE_UNSPECIFIED BucketState = 0
+	BucketState_BUCKET_STATE_ABSENT      BucketState = 1
+	BucketState_BUCKET_STATE_HANDING     BucketState = 2
+	BucketState_BUCKET_STATE_GONE        BucketState = 3
+	BucketState_BUCKET_STATE_HELD        BucketState = 4
+)
+
+// Enum value maps for BucketState.
+var (
+	BucketState_name = map[int32]string{
+		0: "BUCKET_STATE_UNSPECIFIED",
+		1: "BUCKET_STATE_ABSENT",
+		2: "BUCKET_STATE_HANDING",
+		3: "BUCKET_STATE_GONE",
+		4: "BUCKET_STATE_HELD",
+	}
+	BucketState_value = map[string]int32{
+		"BUCKET_STATE_UNSPECIFIED": 0,
+		"BUCKET_STATE_ABSENT":      1,
+		"BUCKET_STATE_HANDING":     2,
+		"BUCKET_STATE_GONE":        3,
+		"BUCKET_STATE_HELD":        4,
+	}
+)
+
+func (x BucketState) Enum() *BucketState {
+	p := new(BucketState)
+	*p = x
+	return p
+}
+
+func (x BucketState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (BucketState) Descriptor() protoreflect.EnumDescriptor {
+	return file_chord_proto_enumTypes[2].Descriptor()
+}
+
+func (BucketState) Type() protoreflect.EnumType {
+	return &file_chord_proto_enumTypes[2]
+}
+
+func (x BucketState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use BucketState.Descriptor instead.
+func (BucketState) EnumDescriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{2}
+}
+
 type Phase int32
 
 const (
@@ -179,11 +234,11 @@ func (x Phase) String() string {
 }
 
 func (Phase) Descriptor() protoreflect.EnumDescriptor {
-	return file_chord_proto_enumTypes[2].Descriptor()
+	return file_chord_proto_enumTypes[3].Descriptor()
 }
 
 func (Phase) Type() protoreflect.EnumType {
-	return &file_chord_proto_enumTypes[2]
+	return &file_chord_proto_enumTypes[3]
 }
 
 func (x Phase) Number() protoreflect.EnumNumber {
@@ -192,7 +247,7 @@ func (x Phase) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Phase.Descriptor instead.
 func (Phase) EnumDescriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{2}
+	return file_chord_proto_rawDescGZIP(), []int{3}
 }
 
 // ErrorKind is closed: a reader takes a kind that it does not know for internal.
@@ -259,11 +314,11 @@ func (x ErrorKind) String() string {
 }
 
 func (ErrorKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_chord_proto_enumTypes[3].Descriptor()
+	return file_chord_proto_enumTypes[4].Descriptor()
 }
 
 func (ErrorKind) Type() protoreflect.EnumType {
-	return &file_chord_proto_enumTypes[3]
+	return &file_chord_proto_enumTypes[4]
 }
 
 func (x ErrorKind) Number() protoreflect.EnumNumber {
@@ -272,7 +327,7 @@ func (x ErrorKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ErrorKind.Descriptor instead.
 func (ErrorKind) EnumDescriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{3}
+	return file_chord_proto_rawDescGZIP(), []int{4}
 }
 
 type Peer struct {
@@ -1549,6 +1604,7 @@ type PullRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
 	Ranges        []*Range               `protobuf:"bytes,2,rep,name=ranges,proto3" json:"ranges,omitempty"`
+	Epochs        []*BucketEpoch         `protobuf:"bytes,3,rep,name=epochs,proto3" json:"epochs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1593,6 +1649,13 @@ func (x *PullRequest) GetFrom() *Member {
 func (x *PullRequest) GetRanges() []*Range {
 	if x != nil {
 		return x.Ranges
+	}
+	return nil
+}
+
+func (x *PullRequest) GetEpochs() []*BucketEpoch {
+	if x != nil {
+		return x.Epochs
 	}
 	return nil
 }
@@ -1701,6 +1764,171 @@ func (x *Hint) GetAt() *Peer {
 	return nil
 }
 
+type RecallRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecallRequest) Reset() {
+	*x = RecallRequest{}
+	mi := &file_chord_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecallRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecallRequest) ProtoMessage() {}
+
+func (x *RecallRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecallRequest.ProtoReflect.Descriptor instead.
+func (*RecallRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *RecallRequest) GetFrom() *Member {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+type RecallResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Members       []*Member              `protobuf:"bytes,1,rep,name=members,proto3" json:"members,omitempty"`
+	Buckets       []*KnownBuckets        `protobuf:"bytes,2,rep,name=buckets,proto3" json:"buckets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecallResponse) Reset() {
+	*x = RecallResponse{}
+	mi := &file_chord_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecallResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecallResponse) ProtoMessage() {}
+
+func (x *RecallResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecallResponse.ProtoReflect.Descriptor instead.
+func (*RecallResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *RecallResponse) GetMembers() []*Member {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+func (x *RecallResponse) GetBuckets() []*KnownBuckets {
+	if x != nil {
+		return x.Buckets
+	}
+	return nil
+}
+
+// KnownBuckets is what a node knows of a run of buckets.
+type KnownBuckets struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Range         *Range                 `protobuf:"bytes,1,opt,name=range,proto3" json:"range,omitempty"`
+	State         BucketState            `protobuf:"varint,2,opt,name=state,proto3,enum=chord.v1.BucketState" json:"state,omitempty"`
+	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	To            []byte                 `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"` // absent: nobody
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KnownBuckets) Reset() {
+	*x = KnownBuckets{}
+	mi := &file_chord_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KnownBuckets) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KnownBuckets) ProtoMessage() {}
+
+func (x *KnownBuckets) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KnownBuckets.ProtoReflect.Descriptor instead.
+func (*KnownBuckets) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *KnownBuckets) GetRange() *Range {
+	if x != nil {
+		return x.Range
+	}
+	return nil
+}
+
+func (x *KnownBuckets) GetState() BucketState {
+	if x != nil {
+		return x.State
+	}
+	return BucketState_BUCKET_STATE_UNSPECIFIED
+}
+
+func (x *KnownBuckets) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *KnownBuckets) GetTo() []byte {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
 type PushRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Part:
@@ -1715,7 +1943,7 @@ type PushRequest struct {
 
 func (x *PushRequest) Reset() {
 	*x = PushRequest{}
-	mi := &file_chord_proto_msgTypes[24]
+	mi := &file_chord_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1727,7 +1955,7 @@ func (x *PushRequest) String() string {
 func (*PushRequest) ProtoMessage() {}
 
 func (x *PushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[24]
+	mi := &file_chord_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1740,7 +1968,7 @@ func (x *PushRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
 func (*PushRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{24}
+	return file_chord_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PushRequest) GetPart() isPushRequest_Part {
@@ -1809,7 +2037,7 @@ type PushHead struct {
 
 func (x *PushHead) Reset() {
 	*x = PushHead{}
-	mi := &file_chord_proto_msgTypes[25]
+	mi := &file_chord_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1821,7 +2049,7 @@ func (x *PushHead) String() string {
 func (*PushHead) ProtoMessage() {}
 
 func (x *PushHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[25]
+	mi := &file_chord_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1834,7 +2062,7 @@ func (x *PushHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushHead.ProtoReflect.Descriptor instead.
 func (*PushHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{25}
+	return file_chord_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PushHead) GetFrom() *Member {
@@ -1861,7 +2089,7 @@ type BucketEpoch struct {
 
 func (x *BucketEpoch) Reset() {
 	*x = BucketEpoch{}
-	mi := &file_chord_proto_msgTypes[26]
+	mi := &file_chord_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1873,7 +2101,7 @@ func (x *BucketEpoch) String() string {
 func (*BucketEpoch) ProtoMessage() {}
 
 func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[26]
+	mi := &file_chord_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1886,7 +2114,7 @@ func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketEpoch.ProtoReflect.Descriptor instead.
 func (*BucketEpoch) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{26}
+	return file_chord_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *BucketEpoch) GetBucket() uint32 {
@@ -1920,7 +2148,7 @@ type Piece struct {
 
 func (x *Piece) Reset() {
 	*x = Piece{}
-	mi := &file_chord_proto_msgTypes[27]
+	mi := &file_chord_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +2160,7 @@ func (x *Piece) String() string {
 func (*Piece) ProtoMessage() {}
 
 func (x *Piece) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[27]
+	mi := &file_chord_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2173,7 @@ func (x *Piece) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Piece.ProtoReflect.Descriptor instead.
 func (*Piece) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{27}
+	return file_chord_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Piece) GetKey() []byte {
@@ -1999,7 +2227,7 @@ type PushEnd struct {
 
 func (x *PushEnd) Reset() {
 	*x = PushEnd{}
-	mi := &file_chord_proto_msgTypes[28]
+	mi := &file_chord_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2011,7 +2239,7 @@ func (x *PushEnd) String() string {
 func (*PushEnd) ProtoMessage() {}
 
 func (x *PushEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[28]
+	mi := &file_chord_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2024,7 +2252,7 @@ func (x *PushEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushEnd.ProtoReflect.Descriptor instead.
 func (*PushEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{28}
+	return file_chord_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PushEnd) GetPieces() uint64 {
@@ -2042,7 +2270,7 @@ type PushResponse struct {
 
 func (x *PushResponse) Reset() {
 	*x = PushResponse{}
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2054,7 +2282,7 @@ func (x *PushResponse) String() string {
 func (*PushResponse) ProtoMessage() {}
 
 func (x *PushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2067,7 +2295,7 @@ func (x *PushResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
 func (*PushResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{29}
+	return file_chord_proto_rawDescGZIP(), []int{32}
 }
 
 type InsertRequest struct {
@@ -2080,7 +2308,7 @@ type InsertRequest struct {
 
 func (x *InsertRequest) Reset() {
 	*x = InsertRequest{}
-	mi := &file_chord_proto_msgTypes[30]
+	mi := &file_chord_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2092,7 +2320,7 @@ func (x *InsertRequest) String() string {
 func (*InsertRequest) ProtoMessage() {}
 
 func (x *InsertRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[30]
+	mi := &file_chord_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2105,7 +2333,7 @@ func (x *InsertRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRequest.ProtoReflect.Descriptor instead.
 func (*InsertRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{30}
+	return file_chord_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *InsertRequest) GetKey() []byte {
@@ -2130,7 +2358,7 @@ type InsertResponse struct {
 
 func (x *InsertResponse) Reset() {
 	*x = InsertResponse{}
-	mi := &file_chord_proto_msgTypes[31]
+	mi := &file_chord_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2142,7 +2370,7 @@ func (x *InsertResponse) String() string {
 func (*InsertResponse) ProtoMessage() {}
 
 func (x *InsertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[31]
+	mi := &file_chord_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2155,7 +2383,7 @@ func (x *InsertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertResponse.ProtoReflect.Descriptor instead.
 func (*InsertResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{31}
+	return file_chord_proto_rawDescGZIP(), []int{34}
 }
 
 type RemoveRequest struct {
@@ -2168,7 +2396,7 @@ type RemoveRequest struct {
 
 func (x *RemoveRequest) Reset() {
 	*x = RemoveRequest{}
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2180,7 +2408,7 @@ func (x *RemoveRequest) String() string {
 func (*RemoveRequest) ProtoMessage() {}
 
 func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2193,7 +2421,7 @@ func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveRequest.ProtoReflect.Descriptor instead.
 func (*RemoveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{32}
+	return file_chord_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RemoveRequest) GetKey() []byte {
@@ -2218,7 +2446,7 @@ type RemoveResponse struct {
 
 func (x *RemoveResponse) Reset() {
 	*x = RemoveResponse{}
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2230,7 +2458,7 @@ func (x *RemoveResponse) String() string {
 func (*RemoveResponse) ProtoMessage() {}
 
 func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2243,7 +2471,7 @@ func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveResponse.ProtoReflect.Descriptor instead.
 func (*RemoveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{33}
+	return file_chord_proto_rawDescGZIP(), []int{36}
 }
 
 type RetrieveRequest struct {
@@ -2255,7 +2483,7 @@ type RetrieveRequest struct {
 
 func (x *RetrieveRequest) Reset() {
 	*x = RetrieveRequest{}
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2267,7 +2495,7 @@ func (x *RetrieveRequest) String() string {
 func (*RetrieveRequest) ProtoMessage() {}
 
 func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2280,7 +2508,7 @@ func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveRequest.ProtoReflect.Descriptor instead.
 func (*RetrieveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{34}
+	return file_chord_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RetrieveRequest) GetKey() []byte {
@@ -2299,7 +2527,7 @@ type RetrieveResponse struct {
 
 func (x *RetrieveResponse) Reset() {
 	*x = RetrieveResponse{}
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2311,7 +2539,7 @@ func (x *RetrieveResponse) String() string {
 func (*RetrieveResponse) ProtoMessage() {}
 
 func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2324,7 +2552,7 @@ func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveResponse.ProtoReflect.Descriptor instead.
 func (*RetrieveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{35}
+	return file_chord_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RetrieveResponse) GetValues() [][]byte {
@@ -2343,7 +2571,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2583,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2596,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{36}
+	return file_chord_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LookupRequest) GetTarget() []byte {
@@ -2390,7 +2618,7 @@ type LookupResponse struct {
 
 func (x *LookupResponse) Reset() {
 	*x = LookupResponse{}
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2402,7 +2630,7 @@ func (x *LookupResponse) String() string {
 func (*LookupResponse) ProtoMessage() {}
 
 func (x *LookupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2415,7 +2643,7 @@ func (x *LookupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupResponse.ProtoReflect.Descriptor instead.
 func (*LookupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{37}
+	return file_chord_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LookupResponse) GetTarget() []byte {
@@ -2457,7 +2685,7 @@ type TraceStep struct {
 
 func (x *TraceStep) Reset() {
 	*x = TraceStep{}
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2469,7 +2697,7 @@ func (x *TraceStep) String() string {
 func (*TraceStep) ProtoMessage() {}
 
 func (x *TraceStep) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2482,7 +2710,7 @@ func (x *TraceStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceStep.ProtoReflect.Descriptor instead.
 func (*TraceStep) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{38}
+	return file_chord_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *TraceStep) GetAsked() *Peer {
@@ -2514,7 +2742,7 @@ type EntriesRequest struct {
 
 func (x *EntriesRequest) Reset() {
 	*x = EntriesRequest{}
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2526,7 +2754,7 @@ func (x *EntriesRequest) String() string {
 func (*EntriesRequest) ProtoMessage() {}
 
 func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2539,7 +2767,7 @@ func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesRequest.ProtoReflect.Descriptor instead.
 func (*EntriesRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{39}
+	return file_chord_proto_rawDescGZIP(), []int{42}
 }
 
 type EntriesResponse struct {
@@ -2553,7 +2781,7 @@ type EntriesResponse struct {
 
 func (x *EntriesResponse) Reset() {
 	*x = EntriesResponse{}
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2565,7 +2793,7 @@ func (x *EntriesResponse) String() string {
 func (*EntriesResponse) ProtoMessage() {}
 
 func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2578,7 +2806,7 @@ func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesResponse.ProtoReflect.Descriptor instead.
 func (*EntriesResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{40}
+	return file_chord_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *EntriesResponse) GetKey() []byte {
@@ -2602,6 +2830,102 @@ func (x *EntriesResponse) GetMore() bool {
 	return false
 }
 
+type ExportRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Wanted        []*Range               `protobuf:"bytes,1,rep,name=wanted,proto3" json:"wanted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportRequest) Reset() {
+	*x = ExportRequest{}
+	mi := &file_chord_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportRequest) ProtoMessage() {}
+
+func (x *ExportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
+func (*ExportRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *ExportRequest) GetWanted() []*Range {
+	if x != nil {
+		return x.Wanted
+	}
+	return nil
+}
+
+type ExportResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Entry         *EntriesResponse       `protobuf:"bytes,1,opt,name=entry,proto3" json:"entry,omitempty"`
+	Done          []*Range               `protobuf:"bytes,2,rep,name=done,proto3" json:"done,omitempty"` // nothing more comes of these, and all came
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportResponse) Reset() {
+	*x = ExportResponse{}
+	mi := &file_chord_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportResponse) ProtoMessage() {}
+
+func (x *ExportResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportResponse.ProtoReflect.Descriptor instead.
+func (*ExportResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *ExportResponse) GetEntry() *EntriesResponse {
+	if x != nil {
+		return x.Entry
+	}
+	return nil
+}
+
+func (x *ExportResponse) GetDone() []*Range {
+	if x != nil {
+		return x.Done
+	}
+	return nil
+}
+
 type StatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2610,7 +2934,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2622,7 +2946,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2635,7 +2959,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{41}
+	return file_chord_proto_rawDescGZIP(), []int{46}
 }
 
 type StatusResponse struct {
@@ -2655,7 +2979,7 @@ type StatusResponse struct {
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2667,7 +2991,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2680,7 +3004,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{42}
+	return file_chord_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *StatusResponse) GetRing() string {
@@ -2759,7 +3083,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2771,7 +3095,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2784,7 +3108,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{43}
+	return file_chord_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -2834,7 +3158,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2846,7 +3170,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2859,7 +3183,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{44}
+	return file_chord_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -2894,7 +3218,7 @@ type BucketCounts struct {
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2906,7 +3230,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2919,7 +3243,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{45}
+	return file_chord_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -2957,7 +3281,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2969,7 +3293,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2982,7 +3306,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{46}
+	return file_chord_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -3035,7 +3359,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3047,7 +3371,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3060,7 +3384,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{47}
+	return file_chord_proto_rawDescGZIP(), []int{52}
 }
 
 type MembersResponse struct {
@@ -3072,7 +3396,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3084,7 +3408,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3097,7 +3421,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{48}
+	return file_chord_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -3115,7 +3439,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3127,7 +3451,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3140,7 +3464,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{49}
+	return file_chord_proto_rawDescGZIP(), []int{54}
 }
 
 type LeaveResponse struct {
@@ -3151,7 +3475,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3163,7 +3487,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3176,7 +3500,316 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{50}
+	return file_chord_proto_rawDescGZIP(), []int{55}
+}
+
+type BackupRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupRequest) Reset() {
+	*x = BackupRequest{}
+	mi := &file_chord_proto_msgTypes[56]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupRequest) ProtoMessage() {}
+
+func (x *BackupRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[56]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
+func (*BackupRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{56}
+}
+
+type BackupResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Part:
+	//
+	//	*BackupResponse_Spooling
+	//	*BackupResponse_Head
+	//	*BackupResponse_Chunk
+	//	*BackupResponse_End
+	Part          isBackupResponse_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupResponse) Reset() {
+	*x = BackupResponse{}
+	mi := &file_chord_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupResponse) ProtoMessage() {}
+
+func (x *BackupResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
+func (*BackupResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *BackupResponse) GetPart() isBackupResponse_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *BackupResponse) GetSpooling() *BackupSpooling {
+	if x != nil {
+		if x, ok := x.Part.(*BackupResponse_Spooling); ok {
+			return x.Spooling
+		}
+	}
+	return nil
+}
+
+func (x *BackupResponse) GetHead() *BackupHead {
+	if x != nil {
+		if x, ok := x.Part.(*BackupResponse_Head); ok {
+			return x.Head
+		}
+	}
+	return nil
+}
+
+func (x *BackupResponse) GetChunk() []byte {
+	if x != nil {
+		if x, ok := x.Part.(*BackupResponse_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+func (x *BackupResponse) GetEnd() *BackupEnd {
+	if x != nil {
+		if x, ok := x.Part.(*BackupResponse_End); ok {
+			return x.End
+		}
+	}
+	return nil
+}
+
+type isBackupResponse_Part interface {
+	isBackupResponse_Part()
+}
+
+type BackupResponse_Spooling struct {
+	Spooling *BackupSpooling `protobuf:"bytes,1,opt,name=spooling,proto3,oneof"`
+}
+
+type BackupResponse_Head struct {
+	Head *BackupHead `protobuf:"bytes,2,opt,name=head,proto3,oneof"`
+}
+
+type BackupResponse_Chunk struct {
+	Chunk []byte `protobuf:"bytes,3,opt,name=chunk,proto3,oneof"`
+}
+
+type BackupResponse_End struct {
+	End *BackupEnd `protobuf:"bytes,4,opt,name=end,proto3,oneof"`
+}
+
+func (*BackupResponse_Spooling) isBackupResponse_Part() {}
+
+func (*BackupResponse_Head) isBackupResponse_Part() {}
+
+func (*BackupResponse_Chunk) isBackupResponse_Part() {}
+
+func (*BackupResponse_End) isBackupResponse_Part() {}
+
+// BackupSpooling says how far the node is with the copy on its own disk.
+type BackupSpooling struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Done          int64                  `protobuf:"varint,1,opt,name=done,proto3" json:"done,omitempty"`
+	Total         int64                  `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupSpooling) Reset() {
+	*x = BackupSpooling{}
+	mi := &file_chord_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupSpooling) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupSpooling) ProtoMessage() {}
+
+func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
+func (*BackupSpooling) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *BackupSpooling) GetDone() int64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *BackupSpooling) GetTotal() int64 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+type BackupHead struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Size  int64                  `protobuf:"varint,1,opt,name=size,proto3" json:"size,omitempty"`
+	// Whether the copy lies on the node's disk. Otherwise the database reuses no
+	// space until all is read, and a reader that is too slow is given up.
+	Spooled       bool `protobuf:"varint,2,opt,name=spooled,proto3" json:"spooled,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupHead) Reset() {
+	*x = BackupHead{}
+	mi := &file_chord_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupHead) ProtoMessage() {}
+
+func (x *BackupHead) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
+func (*BackupHead) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *BackupHead) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *BackupHead) GetSpooled() bool {
+	if x != nil {
+		return x.Spooled
+	}
+	return false
+}
+
+type BackupEnd struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Size          int64                  `protobuf:"varint,1,opt,name=size,proto3" json:"size,omitempty"`
+	Sha256        []byte                 `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupEnd) Reset() {
+	*x = BackupEnd{}
+	mi := &file_chord_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupEnd) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupEnd) ProtoMessage() {}
+
+func (x *BackupEnd) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
+func (*BackupEnd) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *BackupEnd) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *BackupEnd) GetSha256() []byte {
+	if x != nil {
+		return x.Sha256
+	}
+	return nil
 }
 
 // Error is the detail of every status that is not OK.
@@ -3192,7 +3825,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3204,7 +3837,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3217,7 +3850,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{51}
+	return file_chord_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -3329,16 +3962,27 @@ const file_chord_proto_rawDesc = "" +
 	"\x06values\x18\x01 \x03(\fR\x06values\"1\n" +
 	"\x05Range\x12\x14\n" +
 	"\x05first\x18\x01 \x01(\rR\x05first\x12\x12\n" +
-	"\x04last\x18\x02 \x01(\rR\x04last\"\\\n" +
+	"\x04last\x18\x02 \x01(\rR\x04last\"\x8b\x01\n" +
 	"\vPullRequest\x12$\n" +
 	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12'\n" +
-	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\"e\n" +
+	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\x12-\n" +
+	"\x06epochs\x18\x03 \x03(\v2\x15.chord.v1.BucketEpochR\x06epochs\"e\n" +
 	"\fPullResponse\x12'\n" +
 	"\x06coming\x18\x01 \x03(\v2\x0f.chord.v1.RangeR\x06coming\x12,\n" +
 	"\telsewhere\x18\x02 \x03(\v2\x0e.chord.v1.HintR\telsewhere\"O\n" +
 	"\x04Hint\x12'\n" +
 	"\x06ranges\x18\x01 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\x12\x1e\n" +
-	"\x02at\x18\x02 \x01(\v2\x0e.chord.v1.PeerR\x02at\"\x8f\x01\n" +
+	"\x02at\x18\x02 \x01(\v2\x0e.chord.v1.PeerR\x02at\"5\n" +
+	"\rRecallRequest\x12$\n" +
+	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\"n\n" +
+	"\x0eRecallResponse\x12*\n" +
+	"\amembers\x18\x01 \x03(\v2\x10.chord.v1.MemberR\amembers\x120\n" +
+	"\abuckets\x18\x02 \x03(\v2\x16.chord.v1.KnownBucketsR\abuckets\"\x88\x01\n" +
+	"\fKnownBuckets\x12%\n" +
+	"\x05range\x18\x01 \x01(\v2\x0f.chord.v1.RangeR\x05range\x12+\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x15.chord.v1.BucketStateR\x05state\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x0e\n" +
+	"\x02to\x18\x04 \x01(\fR\x02to\"\x8f\x01\n" +
 	"\vPushRequest\x12(\n" +
 	"\x04head\x18\x01 \x01(\v2\x12.chord.v1.PushHeadH\x00R\x04head\x12'\n" +
 	"\x05piece\x18\x02 \x01(\v2\x0f.chord.v1.PieceH\x00R\x05piece\x12%\n" +
@@ -3389,7 +4033,12 @@ const file_chord_proto_rawDesc = "" +
 	"\x0fEntriesResponse\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x16\n" +
 	"\x06values\x18\x02 \x03(\fR\x06values\x12\x12\n" +
-	"\x04more\x18\x03 \x01(\bR\x04more\"\x0f\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\"8\n" +
+	"\rExportRequest\x12'\n" +
+	"\x06wanted\x18\x01 \x03(\v2\x0f.chord.v1.RangeR\x06wanted\"f\n" +
+	"\x0eExportResponse\x12/\n" +
+	"\x05entry\x18\x01 \x01(\v2\x19.chord.v1.EntriesResponseR\x05entry\x12#\n" +
+	"\x04done\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x04done\"\x0f\n" +
 	"\rStatusRequest\"\xbf\x02\n" +
 	"\x0eStatusResponse\x12\x12\n" +
 	"\x04ring\x18\x01 \x01(\tR\x04ring\x12$\n" +
@@ -3430,7 +4079,24 @@ const file_chord_proto_rawDesc = "" +
 	"\x0fMembersResponse\x12*\n" +
 	"\amembers\x18\x01 \x03(\v2\x10.chord.v1.MemberR\amembers\"\x0e\n" +
 	"\fLeaveRequest\"\x0f\n" +
-	"\rLeaveResponse\"\x84\x01\n" +
+	"\rLeaveResponse\"\x0f\n" +
+	"\rBackupRequest\"\xbd\x01\n" +
+	"\x0eBackupResponse\x126\n" +
+	"\bspooling\x18\x01 \x01(\v2\x18.chord.v1.BackupSpoolingH\x00R\bspooling\x12*\n" +
+	"\x04head\x18\x02 \x01(\v2\x14.chord.v1.BackupHeadH\x00R\x04head\x12\x16\n" +
+	"\x05chunk\x18\x03 \x01(\fH\x00R\x05chunk\x12'\n" +
+	"\x03end\x18\x04 \x01(\v2\x13.chord.v1.BackupEndH\x00R\x03endB\x06\n" +
+	"\x04part\":\n" +
+	"\x0eBackupSpooling\x12\x12\n" +
+	"\x04done\x18\x01 \x01(\x03R\x04done\x12\x14\n" +
+	"\x05total\x18\x02 \x01(\x03R\x05total\":\n" +
+	"\n" +
+	"BackupHead\x12\x12\n" +
+	"\x04size\x18\x01 \x01(\x03R\x04size\x12\x18\n" +
+	"\aspooled\x18\x02 \x01(\bR\aspooled\"7\n" +
+	"\tBackupEnd\x12\x12\n" +
+	"\x04size\x18\x01 \x01(\x03R\x04size\x12\x16\n" +
+	"\x06sha256\x18\x02 \x01(\fR\x06sha256\"\x84\x01\n" +
 	"\x05Error\x12'\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x13.chord.v1.ErrorKindR\x04kind\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n" +
@@ -3447,7 +4113,13 @@ const file_chord_proto_rawDesc = "" +
 	"\x13OP_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eOP_KIND_INSERT\x10\x01\x12\x12\n" +
 	"\x0eOP_KIND_REMOVE\x10\x02\x12\x14\n" +
-	"\x10OP_KIND_RETRIEVE\x10\x03*V\n" +
+	"\x10OP_KIND_RETRIEVE\x10\x03*\x8c\x01\n" +
+	"\vBucketState\x12\x1c\n" +
+	"\x18BUCKET_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13BUCKET_STATE_ABSENT\x10\x01\x12\x18\n" +
+	"\x14BUCKET_STATE_HANDING\x10\x02\x12\x15\n" +
+	"\x11BUCKET_STATE_GONE\x10\x03\x12\x15\n" +
+	"\x11BUCKET_STATE_HELD\x10\x04*V\n" +
 	"\x05Phase\x12\x15\n" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rPHASE_OUTSIDE\x10\x01\x12\x11\n" +
@@ -3471,21 +4143,24 @@ const file_chord_proto_rawDesc = "" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
-	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xaa\x01\n" +
+	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xe7\x01\n" +
 	"\aStorage\x12/\n" +
 	"\x02Do\x12\x13.chord.v1.DoRequest\x1a\x14.chord.v1.DoResponse\x125\n" +
-	"\x04Pull\x12\x15.chord.v1.PullRequest\x1a\x16.chord.v1.PullResponse\x127\n" +
-	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xc0\x03\n" +
+	"\x04Pull\x12\x15.chord.v1.PullRequest\x1a\x16.chord.v1.PullResponse\x12;\n" +
+	"\x06Recall\x12\x17.chord.v1.RecallRequest\x1a\x18.chord.v1.RecallResponse\x127\n" +
+	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xff\x03\n" +
 	"\x05Chord\x12;\n" +
 	"\x06Insert\x12\x17.chord.v1.InsertRequest\x1a\x18.chord.v1.InsertResponse\x12;\n" +
 	"\x06Remove\x12\x17.chord.v1.RemoveRequest\x1a\x18.chord.v1.RemoveResponse\x12A\n" +
 	"\bRetrieve\x12\x19.chord.v1.RetrieveRequest\x1a\x1a.chord.v1.RetrieveResponse\x12;\n" +
 	"\x06Lookup\x12\x17.chord.v1.LookupRequest\x1a\x18.chord.v1.LookupResponse\x12@\n" +
-	"\aEntries\x12\x18.chord.v1.EntriesRequest\x1a\x19.chord.v1.EntriesResponse0\x01\x12;\n" +
+	"\aEntries\x12\x18.chord.v1.EntriesRequest\x1a\x19.chord.v1.EntriesResponse0\x01\x12=\n" +
+	"\x06Export\x12\x17.chord.v1.ExportRequest\x1a\x18.chord.v1.ExportResponse0\x01\x12;\n" +
 	"\x06Status\x12\x17.chord.v1.StatusRequest\x1a\x18.chord.v1.StatusResponse\x12>\n" +
-	"\aMembers\x12\x18.chord.v1.MembersRequest\x1a\x19.chord.v1.MembersResponse2A\n" +
+	"\aMembers\x12\x18.chord.v1.MembersRequest\x1a\x19.chord.v1.MembersResponse2\x80\x01\n" +
 	"\x05Admin\x128\n" +
-	"\x05Leave\x12\x16.chord.v1.LeaveRequest\x1a\x17.chord.v1.LeaveResponseB\x14Z\x12chord/wire/chordpbb\x06proto3"
+	"\x05Leave\x12\x16.chord.v1.LeaveRequest\x1a\x17.chord.v1.LeaveResponse\x12=\n" +
+	"\x06Backup\x12\x17.chord.v1.BackupRequest\x1a\x18.chord.v1.BackupResponse0\x01B\x14Z\x12chord/wire/chordpbb\x06proto3"
 
 var (
 	file_chord_proto_rawDescOnce sync.Once
@@ -3499,153 +4174,182 @@ func file_chord_proto_rawDescGZIP() []byte {
 	return file_chord_proto_rawDescData
 }
 
-var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
+var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
-	(Phase)(0),               // 2: chord.v1.Phase
-	(ErrorKind)(0),           // 3: chord.v1.ErrorKind
-	(*Peer)(nil),             // 4: chord.v1.Peer
-	(*RingRequest)(nil),      // 5: chord.v1.RingRequest
-	(*AskState)(nil),         // 6: chord.v1.AskState
-	(*Notify)(nil),           // 7: chord.v1.Notify
-	(*AskRoute)(nil),         // 8: chord.v1.AskRoute
-	(*RingResponse)(nil),     // 9: chord.v1.RingResponse
-	(*RingState)(nil),        // 10: chord.v1.RingState
-	(*Noted)(nil),            // 11: chord.v1.Noted
-	(*Route)(nil),            // 12: chord.v1.Route
-	(*Member)(nil),           // 13: chord.v1.Member
-	(*MemberRequest)(nil),    // 14: chord.v1.MemberRequest
-	(*Ping)(nil),             // 15: chord.v1.Ping
-	(*PingThrough)(nil),      // 16: chord.v1.PingThrough
-	(*Table)(nil),            // 17: chord.v1.Table
-	(*MemberResponse)(nil),   // 18: chord.v1.MemberResponse
-	(*Ack)(nil),              // 19: chord.v1.Ack
-	(*HelloRequest)(nil),     // 20: chord.v1.HelloRequest
-	(*HelloResponse)(nil),    // 21: chord.v1.HelloResponse
-	(*DoRequest)(nil),        // 22: chord.v1.DoRequest
-	(*DoResponse)(nil),       // 23: chord.v1.DoResponse
-	(*Range)(nil),            // 24: chord.v1.Range
-	(*PullRequest)(nil),      // 25: chord.v1.PullRequest
-	(*PullResponse)(nil),     // 26: chord.v1.PullResponse
-	(*Hint)(nil),             // 27: chord.v1.Hint
-	(*PushRequest)(nil),      // 28: chord.v1.PushRequest
-	(*PushHead)(nil),         // 29: chord.v1.PushHead
-	(*BucketEpoch)(nil),      // 30: chord.v1.BucketEpoch
-	(*Piece)(nil),            // 31: chord.v1.Piece
-	(*PushEnd)(nil),          // 32: chord.v1.PushEnd
-	(*PushResponse)(nil),     // 33: chord.v1.PushResponse
-	(*InsertRequest)(nil),    // 34: chord.v1.InsertRequest
-	(*InsertResponse)(nil),   // 35: chord.v1.InsertResponse
-	(*RemoveRequest)(nil),    // 36: chord.v1.RemoveRequest
-	(*RemoveResponse)(nil),   // 37: chord.v1.RemoveResponse
-	(*RetrieveRequest)(nil),  // 38: chord.v1.RetrieveRequest
-	(*RetrieveResponse)(nil), // 39: chord.v1.RetrieveResponse
-	(*LookupRequest)(nil),    // 40: chord.v1.LookupRequest
-	(*LookupResponse)(nil),   // 41: chord.v1.LookupResponse
-	(*TraceStep)(nil),        // 42: chord.v1.TraceStep
-	(*EntriesRequest)(nil),   // 43: chord.v1.EntriesRequest
-	(*EntriesResponse)(nil),  // 44: chord.v1.EntriesResponse
-	(*StatusRequest)(nil),    // 45: chord.v1.StatusRequest
-	(*StatusResponse)(nil),   // 46: chord.v1.StatusResponse
-	(*RingView)(nil),         // 47: chord.v1.RingView
-	(*Finger)(nil),           // 48: chord.v1.Finger
-	(*BucketCounts)(nil),     // 49: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 50: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 51: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 52: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 53: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 54: chord.v1.LeaveResponse
-	(*Error)(nil),            // 55: chord.v1.Error
+	(BucketState)(0),         // 2: chord.v1.BucketState
+	(Phase)(0),               // 3: chord.v1.Phase
+	(ErrorKind)(0),           // 4: chord.v1.ErrorKind
+	(*Peer)(nil),             // 5: chord.v1.Peer
+	(*RingRequest)(nil),      // 6: chord.v1.RingRequest
+	(*AskState)(nil),         // 7: chord.v1.AskState
+	(*Notify)(nil),           // 8: chord.v1.Notify
+	(*AskRoute)(nil),         // 9: chord.v1.AskRoute
+	(*RingResponse)(nil),     // 10: chord.v1.RingResponse
+	(*RingState)(nil),        // 11: chord.v1.RingState
+	(*Noted)(nil),            // 12: chord.v1.Noted
+	(*Route)(nil),            // 13: chord.v1.Route
+	(*Member)(nil),           // 14: chord.v1.Member
+	(*MemberRequest)(nil),    // 15: chord.v1.MemberRequest
+	(*Ping)(nil),             // 16: chord.v1.Ping
+	(*PingThrough)(nil),      // 17: chord.v1.PingThrough
+	(*Table)(nil),            // 18: chord.v1.Table
+	(*MemberResponse)(nil),   // 19: chord.v1.MemberResponse
+	(*Ack)(nil),              // 20: chord.v1.Ack
+	(*HelloRequest)(nil),     // 21: chord.v1.HelloRequest
+	(*HelloResponse)(nil),    // 22: chord.v1.HelloResponse
+	(*DoRequest)(nil),        // 23: chord.v1.DoRequest
+	(*DoResponse)(nil),       // 24: chord.v1.DoResponse
+	(*Range)(nil),            // 25: chord.v1.Range
+	(*PullRequest)(nil),      // 26: chord.v1.PullRequest
+	(*PullResponse)(nil),     // 27: chord.v1.PullResponse
+	(*Hint)(nil),             // 28: chord.v1.Hint
+	(*RecallRequest)(nil),    // 29: chord.v1.RecallRequest
+	(*RecallResponse)(nil),   // 30: chord.v1.RecallResponse
+	(*KnownBuckets)(nil),     // 31: chord.v1.KnownBuckets
+	(*PushRequest)(nil),      // 32: chord.v1.PushRequest
+	(*PushHead)(nil),         // 33: chord.v1.PushHead
+	(*BucketEpoch)(nil),      // 34: chord.v1.BucketEpoch
+	(*Piece)(nil),            // 35: chord.v1.Piece
+	(*PushEnd)(nil),          // 36: chord.v1.PushEnd
+	(*PushResponse)(nil),     // 37: chord.v1.PushResponse
+	(*InsertRequest)(nil),    // 38: chord.v1.InsertRequest
+	(*InsertResponse)(nil),   // 39: chord.v1.InsertResponse
+	(*RemoveRequest)(nil),    // 40: chord.v1.RemoveRequest
+	(*RemoveResponse)(nil),   // 41: chord.v1.RemoveResponse
+	(*RetrieveRequest)(nil),  // 42: chord.v1.RetrieveRequest
+	(*RetrieveResponse)(nil), // 43: chord.v1.RetrieveResponse
+	(*LookupRequest)(nil),    // 44: chord.v1.LookupRequest
+	(*LookupResponse)(nil),   // 45: chord.v1.LookupResponse
+	(*TraceStep)(nil),        // 46: chord.v1.TraceStep
+	(*EntriesRequest)(nil),   // 47: chord.v1.EntriesRequest
+	(*EntriesResponse)(nil),  // 48: chord.v1.EntriesResponse
+	(*ExportRequest)(nil),    // 49: chord.v1.ExportRequest
+	(*ExportResponse)(nil),   // 50: chord.v1.ExportResponse
+	(*StatusRequest)(nil),    // 51: chord.v1.StatusRequest
+	(*StatusResponse)(nil),   // 52: chord.v1.StatusResponse
+	(*RingView)(nil),         // 53: chord.v1.RingView
+	(*Finger)(nil),           // 54: chord.v1.Finger
+	(*BucketCounts)(nil),     // 55: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 56: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 57: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 58: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 59: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 60: chord.v1.LeaveResponse
+	(*BackupRequest)(nil),    // 61: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 62: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 63: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 64: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 65: chord.v1.BackupEnd
+	(*Error)(nil),            // 66: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
-	6,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
-	7,  // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
-	8,  // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
-	4,  // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
-	10, // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
-	11, // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
-	12, // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
-	4,  // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
-	4,  // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
-	4,  // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
-	4,  // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
+	7,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
+	8,  // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
+	9,  // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
+	5,  // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
+	11, // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
+	12, // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
+	13, // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
+	5,  // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
+	5,  // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
+	5,  // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
+	5,  // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
 	0,  // 11: chord.v1.Member.state:type_name -> chord.v1.MemberState
-	15, // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
-	16, // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
-	17, // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
-	13, // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
-	13, // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
-	13, // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
-	13, // 18: chord.v1.Table.members:type_name -> chord.v1.Member
-	19, // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
-	17, // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
-	13, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
-	13, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
+	16, // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
+	17, // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
+	18, // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
+	14, // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
+	14, // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
+	14, // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
+	14, // 18: chord.v1.Table.members:type_name -> chord.v1.Member
+	20, // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
+	18, // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
+	14, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
+	14, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
 	1,  // 23: chord.v1.DoRequest.kind:type_name -> chord.v1.OpKind
-	13, // 24: chord.v1.PullRequest.from:type_name -> chord.v1.Member
-	24, // 25: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
-	24, // 26: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
-	27, // 27: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
-	24, // 28: chord.v1.Hint.ranges:type_name -> chord.v1.Range
-	4,  // 29: chord.v1.Hint.at:type_name -> chord.v1.Peer
-	29, // 30: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
-	31, // 31: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
-	32, // 32: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
-	13, // 33: chord.v1.PushHead.from:type_name -> chord.v1.Member
-	30, // 34: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
-	4,  // 35: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
-	4,  // 36: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
-	42, // 37: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
-	4,  // 38: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
-	13, // 39: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	47, // 40: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
-	13, // 41: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	49, // 42: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	50, // 43: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	4,  // 44: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	2,  // 45: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	4,  // 46: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	4,  // 47: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	48, // 48: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	4,  // 49: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	13, // 50: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	3,  // 51: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	4,  // 52: chord.v1.Error.better:type_name -> chord.v1.Peer
-	5,  // 53: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	14, // 54: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	20, // 55: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	22, // 56: chord.v1.Storage.Do:input_type -> chord.v1.DoRequest
-	25, // 57: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
-	28, // 58: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
-	34, // 59: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	36, // 60: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	38, // 61: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	40, // 62: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	43, // 63: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	45, // 64: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	51, // 65: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	53, // 66: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	9,  // 67: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	18, // 68: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	21, // 69: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	23, // 70: chord.v1.Storage.Do:output_type -> chord.v1.DoResponse
-	26, // 71: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
-	33, // 72: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
-	35, // 73: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	37, // 74: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	39, // 75: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	41, // 76: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	44, // 77: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	46, // 78: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	52, // 79: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	54, // 80: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	67, // [67:81] is the sub-list for method output_type
-	53, // [53:67] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	14, // 24: chord.v1.PullRequest.from:type_name -> chord.v1.Member
+	25, // 25: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
+	34, // 26: chord.v1.PullRequest.epochs:type_name -> chord.v1.BucketEpoch
+	25, // 27: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
+	28, // 28: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
+	25, // 29: chord.v1.Hint.ranges:type_name -> chord.v1.Range
+	5,  // 30: chord.v1.Hint.at:type_name -> chord.v1.Peer
+	14, // 31: chord.v1.RecallRequest.from:type_name -> chord.v1.Member
+	14, // 32: chord.v1.RecallResponse.members:type_name -> chord.v1.Member
+	31, // 33: chord.v1.RecallResponse.buckets:type_name -> chord.v1.KnownBuckets
+	25, // 34: chord.v1.KnownBuckets.range:type_name -> chord.v1.Range
+	2,  // 35: chord.v1.KnownBuckets.state:type_name -> chord.v1.BucketState
+	33, // 36: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
+	35, // 37: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
+	36, // 38: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
+	14, // 39: chord.v1.PushHead.from:type_name -> chord.v1.Member
+	34, // 40: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
+	5,  // 41: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
+	5,  // 42: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
+	46, // 43: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
+	5,  // 44: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
+	25, // 45: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
+	48, // 46: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
+	25, // 47: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
+	14, // 48: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
+	53, // 49: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	14, // 50: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
+	55, // 51: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	56, // 52: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	5,  // 53: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,  // 54: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,  // 55: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,  // 56: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	54, // 57: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,  // 58: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14, // 59: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	63, // 60: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	64, // 61: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	65, // 62: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,  // 63: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,  // 64: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,  // 65: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15, // 66: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21, // 67: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	23, // 68: chord.v1.Storage.Do:input_type -> chord.v1.DoRequest
+	26, // 69: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
+	29, // 70: chord.v1.Storage.Recall:input_type -> chord.v1.RecallRequest
+	32, // 71: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
+	38, // 72: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	40, // 73: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	42, // 74: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	44, // 75: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	47, // 76: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	49, // 77: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	51, // 78: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	57, // 79: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	59, // 80: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	61, // 81: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	10, // 82: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	19, // 83: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	22, // 84: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	24, // 85: chord.v1.Storage.Do:output_type -> chord.v1.DoResponse
+	27, // 86: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
+	30, // 87: chord.v1.Storage.Recall:output_type -> chord.v1.RecallResponse
+	37, // 88: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
+	39, // 89: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	41, // 90: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	43, // 91: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	45, // 92: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	48, // 93: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	50, // 94: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	52, // 95: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	58, // 96: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	60, // 97: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	62, // 98: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	82, // [82:99] is the sub-list for method output_type
+	65, // [65:82] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -3672,18 +4376,24 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[24].OneofWrappers = []any{
+	file_chord_proto_msgTypes[27].OneofWrappers = []any{
 		(*PushRequest_Head)(nil),
 		(*PushRequest_Piece)(nil),
 		(*PushRequest_End)(nil),
+	}
+	file_chord_proto_msgTypes[57].OneofWrappers = []any{
+		(*BackupResponse_Spooling)(nil),
+		(*BackupResponse_Head)(nil),
+		(*BackupResponse_Chunk)(nil),
+		(*BackupResponse_End)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   52,
+			NumEnums:      5,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

@@ -215,9 +215,10 @@ var Maintenance_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	Storage_Do_FullMethodName   = "/chord.v1.Storage/Do"
-	Storage_Pull_FullMethodName = "/chord.v1.Storage/Pull"
-	Storage_Push_FullMethodName = "/chord.v1.Storage/Push"
+	Storage_Do_FullMethodName     = "/chord.v1.Storage/Do"
+	Storage_Pull_FullMethodName   = "/chord.v1.Storage/Pull"
+	Storage_Recall_FullMethodName = "/chord.v1.Storage/Recall"
+	Storage_Push_FullMethodName   = "/chord.v1.Storage/Push"
 )
 
 // StorageClient is the client API for Storage service.
@@ -228,6 +229,10 @@ const (
 type StorageClient interface {
 	Do(ctx context.Context, in *DoRequest, opts ...grpc.CallOption) (*DoResponse, error)
 	Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error)
+	// Recall is asked by a node that was restored from a backup: what the asked
+	// node knows of all buckets. It takes nothing from then on that the caller's
+	// former incarnation handed over.
+	Recall(ctx context.Context, in *RecallRequest, opts ...grpc.CallOption) (*RecallResponse, error)
 	// Push hands buckets over: a head, pieces, an end. The answer says that all of
 	// it is on disk; a stream that breaks off before the end hands over nothing.
 	Push(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[PushRequest, PushResponse], error)
@@ -261,6 +266,16 @@ func (c *storageClient) Pull(ctx context.Context, in *PullRequest, opts ...grpc.
 	return out, nil
 }
 
+func (c *storageClient) Recall(ctx context.Context, in *RecallRequest, opts ...grpc.CallOption) (*RecallResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecallResponse)
+	err := c.cc.Invoke(ctx, Storage_Recall_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *storageClient) Push(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[PushRequest, PushResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[0], Storage_Push_FullMethodName, cOpts...)
@@ -282,6 +297,10 @@ type Storage_PushClient = grpc.ClientStreamingClient[PushRequest, PushResponse]
 type StorageServer interface {
 	Do(context.Context, *DoRequest) (*DoResponse, error)
 	Pull(context.Context, *PullRequest) (*PullResponse, error)
+	// Recall is asked by a node that was restored from a backup: what the asked
+	// node knows of all buckets. It takes nothing from then on that the caller's
+	// former incarnation handed over.
+	Recall(context.Context, *RecallRequest) (*RecallResponse, error)
 	// Push hands buckets over: a head, pieces, an end. The answer says that all of
 	// it is on disk; a stream that breaks off before the end hands over nothing.
 	Push(grpc.ClientStreamingServer[PushRequest, PushResponse]) error
@@ -300,6 +319,9 @@ func (UnimplementedStorageServer) Do(context.Context, *DoRequest) (*DoResponse, 
 }
 func (UnimplementedStorageServer) Pull(context.Context, *PullRequest) (*PullResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Pull not implemented")
+}
+func (UnimplementedStorageServer) Recall(context.Context, *RecallRequest) (*RecallResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Recall not implemented")
 }
 func (UnimplementedStorageServer) Push(grpc.ClientStreamingServer[PushRequest, PushResponse]) error {
 	return status.Error(codes.Unimplemented, "method Push not implemented")
@@ -361,6 +383,24 @@ func _Storage_Pull_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Storage_Recall_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecallRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StorageServer).Recall(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Storage_Recall_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StorageServer).Recall(ctx, req.(*RecallRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Storage_Push_Handler(srv interface{}, stream grpc.ServerStream) error {
 	return srv.(StorageServer).Push(&grpc.GenericServerStream[PushRequest, PushResponse]{ServerStream: stream})
 }
@@ -383,6 +423,10 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "Pull",
 			Handler:    _Storage_Pull_Handler,
 		},
+		{
+			MethodName: "Recall",
+			Handler:    _Storage_Recall_Handler,
+		},
 	},
 	Streams: []grpc.StreamDesc{
 		{
@@ -400,6 +444,7 @@ const (
 	Chord_Retrieve_FullMethodName = "/chord.v1.Chord/Retrieve"
 	Chord_Lookup_FullMethodName   = "/chord.v1.Chord/Lookup"
 	Chord_Entries_FullMethodName  = "/chord.v1.Chord/Entries"
+	Chord_Export_FullMethodName   = "/chord.v1.Chord/Export"
 	Chord_Status_FullMethodName   = "/chord.v1.Chord/Status"
 	Chord_Members_FullMethodName  = "/chord.v1.Chord/Members"
 )
@@ -416,6 +461,9 @@ type ChordClient interface {
 	Lookup(ctx context.Context, in *LookupRequest, opts ...grpc.CallOption) (*LookupResponse, error)
 	// Entries gives all that the asked node itself holds, in order of identifiers.
 	Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[EntriesResponse], error)
+	// Export gives all that the asked node holds of some buckets, and says of each
+	// bucket when it is complete: one that moves meanwhile never is.
+	Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportResponse], error)
 	Status(ctx context.Context, in *StatusRequest, opts ...grpc.CallOption) (*StatusResponse, error)
 	Members(ctx context.Context, in *MembersRequest, opts ...grpc.CallOption) (*MembersResponse, error)
 }
@@ -487,6 +535,25 @@ func (c *chordClient) Entries(ctx context.Context, in *EntriesRequest, opts ...g
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Chord_EntriesClient = grpc.ServerStreamingClient[EntriesResponse]
 
+func (c *chordClient) Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Chord_ServiceDesc.Streams[1], Chord_Export_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportRequest, ExportResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Chord_ExportClient = grpc.ServerStreamingClient[ExportResponse]
+
 func (c *chordClient) Status(ctx context.Context, in *StatusRequest, opts ...grpc.CallOption) (*StatusResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(StatusResponse)
@@ -519,6 +586,9 @@ type ChordServer interface {
 	Lookup(context.Context, *LookupRequest) (*LookupResponse, error)
 	// Entries gives all that the asked node itself holds, in order of identifiers.
 	Entries(*EntriesRequest, grpc.ServerStreamingServer[EntriesResponse]) error
+	// Export gives all that the asked node holds of some buckets, and says of each
+	// bucket when it is complete: one that moves meanwhile never is.
+	Export(*ExportRequest, grpc.ServerStreamingServer[ExportResponse]) error
 	Status(context.Context, *StatusRequest) (*StatusResponse, error)
 	Members(context.Context, *MembersRequest) (*MembersResponse, error)
 	mustEmbedUnimplementedChordServer()
@@ -545,6 +615,9 @@ func (UnimplementedChordServer) Lookup(context.Context, *LookupRequest) (*Lookup
 }
 func (UnimplementedChordServer) Entries(*EntriesRequest, grpc.ServerStreamingServer[EntriesResponse]) error {
 	return status.Error(codes.Unimplemented, "method Entries not implemented")
+}
+func (UnimplementedChordServer) Export(*ExportRequest, grpc.ServerStreamingServer[ExportResponse]) error {
+	return status.Error(codes.Unimplemented, "method Export not implemented")
 }
 func (UnimplementedChordServer) Status(context.Context, *StatusRequest) (*StatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Status not implemented")
@@ -656,6 +729,17 @@ func _Chord_Entries_Handler(srv interface{}, stream grpc.ServerStream) error {
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Chord_EntriesServer = grpc.ServerStreamingServer[EntriesResponse]
 
+func _Chord_Export_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ChordServer).Export(m, &grpc.GenericServerStream[ExportRequest, ExportResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Chord_ExportServer = grpc.ServerStreamingServer[ExportResponse]
+
 func _Chord_Status_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(StatusRequest)
 	if err := dec(in); err != nil {
@@ -730,12 +814,18 @@ var Chord_ServiceDesc = grpc.ServiceDesc{
 			Handler:       _Chord_Entries_Handler,
 			ServerStreams: true,
 		},
+		{
+			StreamName:    "Export",
+			Handler:       _Chord_Export_Handler,
+			ServerStreams: true,
+		},
 	},
 	Metadata: "chord.proto",
 }
 
 const (
-	Admin_Leave_FullMethodName = "/chord.v1.Admin/Leave"
+	Admin_Leave_FullMethodName  = "/chord.v1.Admin/Leave"
+	Admin_Backup_FullMethodName = "/chord.v1.Admin/Backup"
 )
 
 // AdminClient is the client API for Admin service.
@@ -746,6 +836,9 @@ const (
 type AdminClient interface {
 	// Leave hands over all that the node holds and answers when it is gone.
 	Leave(ctx context.Context, in *LeaveRequest, opts ...grpc.CallOption) (*LeaveResponse, error)
+	// Backup gives a consistent copy of the node's database: spooling any number
+	// of times, a head, chunks, an end.
+	Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BackupResponse], error)
 }
 
 type adminClient struct {
@@ -766,6 +859,25 @@ func (c *adminClient) Leave(ctx context.Context, in *LeaveRequest, opts ...grpc.
 	return out, nil
 }
 
+func (c *adminClient) Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BackupResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Admin_ServiceDesc.Streams[0], Admin_Backup_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BackupRequest, BackupResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Admin_BackupClient = grpc.ServerStreamingClient[BackupResponse]
+
 // AdminServer is the server API for Admin service.
 // All implementations must embed UnimplementedAdminServer
 // for forward compatibility.
@@ -774,6 +886,9 @@ func (c *adminClient) Leave(ctx context.Context, in *LeaveRequest, opts ...grpc.
 type AdminServer interface {
 	// Leave hands over all that the node holds and answers when it is gone.
 	Leave(context.Context, *LeaveRequest) (*LeaveResponse, error)
+	// Backup gives a consistent copy of the node's database: spooling any number
+	// of times, a head, chunks, an end.
+	Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error
 	mustEmbedUnimplementedAdminServer()
 }
 
@@ -786,6 +901,9 @@ type UnimplementedAdminServer struct{}
 
 func (UnimplementedAdminServer) Leave(context.Context, *LeaveRequest) (*LeaveResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Leave not implemented")
+}
+func (UnimplementedAdminServer) Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error {
+	return status.Error(codes.Unimplemented, "method Backup not implemented")
 }
 func (UnimplementedAdminServer) mustEmbedUnimplementedAdminServer() {}
 func (UnimplementedAdminServer) testEmbeddedByValue()               {}
@@ -826,6 +944,17 @@ func _Admin_Leave_Handler(srv interface{}, ctx context.Context, dec func(interfa
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Admin_Backup_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(BackupRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AdminServer).Backup(m, &grpc.GenericServerStream[BackupRequest, BackupResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Admin_BackupServer = grpc.ServerStreamingServer[BackupResponse]
+
 // Admin_ServiceDesc is the grpc.ServiceDesc for Admin service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -838,6 +967,12 @@ var Admin_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Admin_Leave_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "Backup",
+			Handler:       _Admin_Backup_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "chord.proto",
 }

@@ -1,0 +1,138 @@
+package node
+
+import (
+	"context"
+	"iter"
+
+	"chord/keyspace"
+	"chord/replica"
+	"chord/store"
+)
+
+const (
+	// exportBuckets, entriesPage and exportBytes bound what one read transaction
+	// of an export reads.
+	exportBuckets = 4096
+	exportBytes   = 1 << 20
+)
+
+// Exported is an entry or, where it has no key, buckets of which all entries
+// were given.
+type Exported struct {
+	Entry
+	Done []Range
+}
+
+// Export returns what this node holds of the wanted buckets. A bucket is done if
+// it was held here all the time that it took to read it: then all that was in it
+// throughout was given. Each key is given as it was at one moment.
+func (n *Node) Export(ctx context.Context, wanted []Range) iter.Seq2[Exported, error] {
+	return func(yield func(Exported, error) bool) {
+		for _, r := range wanted {
+			for first := int(r.First); first <= int(r.Last); first += exportBuckets {
+				last := keyspace.Bucket(min(first+exportBuckets-1, int(r.Last)))
+				if !n.exportRun(ctx, keyspace.Bucket(first), last, yield) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// exportRun is false where nothing more shall come.
+func (n *Node) exportRun(ctx context.Context, first, last keyspace.Bucket, yield func(Exported, error) bool) bool {
+	e := exporter{node: n, next: first.First(), last: last, lost: -1}
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			yield(Exported{}, storeError(err))
+			return false
+		}
+		var entries []Entry
+		var done []keyspace.Bucket
+		if err := n.cfg.Store.View(func(v *store.View) (err error) {
+			entries, done, more, err = e.page(v)
+			return err
+		}); err != nil {
+			yield(Exported{}, storeError(err))
+			return false
+		}
+		for _, entry := range entries {
+			if !yield(Exported{Entry: entry}, nil) {
+				return false
+			}
+		}
+		if len(done) > 0 && !yield(Exported{Done: replica.Ranges(done)}, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// exporter reads a run of buckets in pages.
+type exporter struct {
+	node *Node
+	next keyspace.ID
+	last keyspace.Bucket
+	lost int // a bucket that was not held when a part of it was read, or -1
+}
+
+func (e *exporter) page(v *store.View) (entries []Entry, done []keyspace.Bucket, more bool, err error) {
+	keys, err := v.Keys(e.next, e.last.Last(), entriesPage)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	first, end := keyspace.BucketOf(e.next), int(e.last)+1
+	if more = len(keys) == entriesPage && keys[entriesPage-1].ID != e.last.Last(); more {
+		e.next = keys[entriesPage-1].ID.AddPower(0)
+	}
+	size := 0
+	for i, k := range keys {
+		if size >= exportBytes {
+			more, e.next = true, k.ID
+			break
+		}
+		held, err := e.holds(v, keyspace.BucketOf(k.ID))
+		if err != nil {
+			return nil, nil, false, err
+		}
+		if !held || k.Values == 0 {
+			continue
+		}
+		values, err := v.Values(k.Key)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		for _, value := range values {
+			size += len(value)
+		}
+		entries = append(entries, Entry{ID: keys[i].ID, Key: k.Key, Values: values})
+	}
+	if more {
+		end = int(keyspace.BucketOf(e.next))
+	}
+	for b := int(first); b < end; b++ {
+		held, err := e.holds(v, keyspace.Bucket(b))
+		if err != nil {
+			return nil, nil, false, err
+		}
+		if held && e.lost != b {
+			done = append(done, keyspace.Bucket(b))
+		}
+	}
+	if more {
+		if held, err := e.holds(v, keyspace.Bucket(end)); err != nil {
+			return nil, nil, false, err
+		} else if !held {
+			e.lost = end
+		}
+	}
+	return entries, done, more, nil
+}
+
+func (e *exporter) holds(v *store.View, b keyspace.Bucket) (bool, error) {
+	if e.node.recovering.Load() {
+		return false, errRecovering
+	}
+	h, err := e.node.holdingOf(v, b)
+	return h.State == replica.Held, err
+}
