@@ -85,13 +85,18 @@ func (c *ColdStart) Tick() (ask []Peer, do Event) {
 
 // turn is the tick at which the node resumes the ring: after one time of
 // patience where it is the smallest, after two where it is the second, so that
-// a small one that cannot resume does not stop the others.
+// a small one that cannot resume does not stop the others. The smallest does so
+// at once where everybody whom it remembers answered and is outside: there is
+// nobody left to wait for.
 func (c *ColdStart) turn() int {
-	rank := 0
-	for _, p := range c.reachable(false) {
+	rank, outside := 0, c.reachable(false)
+	for _, p := range outside {
 		if p.ID.Compare(c.self) < 0 {
 			rank++
 		}
+	}
+	if rank == 0 && len(outside) > 0 && len(outside) == len(c.peers) {
+		return c.now
 	}
 	return (rank + 1) * c.patience
 }

@@ -65,7 +65,7 @@ func (s *Sim) answered(i, from int, call ring.Call, answer any, sent time.Durati
 		return
 	}
 	s.note(didAnswer, i, from)
-	delete(s.nodes[i].strikes, call.To.ID)
+	s.nodes[i].verdicts.Answered(call.To.ID)
 	c := cause{answered: 1 + from, sent: sent}
 	if st, ok := answer.(ring.State); ok && !st.Pending {
 		c.state = &st
@@ -73,25 +73,13 @@ func (s *Sim) answered(i, from int, call ring.Call, answer any, sent time.Durati
 	s.step(i, ring.Answered{Call: call.Number, Response: answer.(ring.Response)}, c)
 }
 
-// strikes is how many calls in a row must fail until a peer that the table does
-// not know is down.
-const strikes = 10
-
-// unreachable tells the table of a failed call. Two verdicts come to the ring
-// here, for no change in the table says them: on who was down there before the
-// ring met it, as after a restart; and on who is not in it, because it died
-// before it was heard of, or did not fit.
+// unreachable tells the table of a failed call, and the ring what follows.
 func (s *Sim) unreachable(i, j int, id keyspace.ID) {
 	n := s.nodes[i]
 	n.table.Unreachable(id)
 	s.pump(i)
 	m, known := n.table.Get(id)
-	if !known {
-		n.strikes[id]++
-	}
-	if known && gone(m) || n.strikes[id] == strikes {
-		s.tellDown(i, j)
-	}
+	s.tell(i, j)(n.verdicts.Failed(id, known, known && gone(m)))
 }
 
 // handleRing answers a question to the ring of node i.
@@ -156,7 +144,7 @@ func (s *Sim) again(i int) {
 // a successor that is not down.
 func (s *Sim) coldTick(i int) {
 	n := s.nodes[i]
-	if v := n.machine.View(); v.Phase == ring.Member && !n.down[v.Successors[0].ID] {
+	if !n.verdicts.Stranded(n.machine.View()) {
 		n.cold = nil
 		return
 	}
@@ -177,18 +165,18 @@ func (s *Sim) coldTick(i int) {
 	}
 }
 
-// candidate names the closest remembered peer in (self, head), and every other
-// time the one after it, lest one that never answers hide the others.
+// candidate names the closest remembered peer in (self, head), or on the whole
+// circle where the head is down, and every other time the one after it, lest one that never answers hide the others.
 func (s *Sim) candidate(i int) {
 	n := s.nodes[i]
 	if s.o.Memory == Nothing || s.o.NoCandidates {
 		return
 	}
-	v := n.machine.View()
-	if v.Phase != ring.Member || len(v.Successors) == 0 {
+	_, before, ok := n.verdicts.Arc(n.machine.View())
+	if !ok {
 		return
 	}
-	p, ok := s.closest(i, v.Successors[0].ID)
+	p, ok := s.closest(i, before)
 	n.shun = p.ID
 	if ok {
 		s.note(didCandidate, i, s.number(p.ID))
@@ -226,14 +214,7 @@ func (s *Sim) pump(i int) {
 		if c.New.ID == n.self.ID {
 			continue
 		}
-		was, is := gone(c.Old) || n.strikes[c.New.ID] >= strikes, gone(c.New)
-		delete(n.strikes, c.New.ID)
-		switch {
-		case is && !was:
-			s.tellDown(i, s.number(c.New.ID))
-		case was && !is:
-			s.tellUp(i, s.number(c.New.ID))
-		}
+		s.tell(i, s.number(c.New.ID))(n.verdicts.Changed(c.New.ID, gone(c.Old), gone(c.New)))
 	}
 	for _, c := range r.Calls {
 		to, ok := s.addrs[c.To.Addr]

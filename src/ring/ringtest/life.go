@@ -3,7 +3,6 @@ package ringtest
 import (
 	"time"
 
-	"chord/keyspace"
 	"chord/member"
 	"chord/ring"
 )
@@ -16,7 +15,7 @@ func (s *Sim) start(i int) *node {
 	n := s.nodes[i]
 	n.life++
 	n.up, n.until, n.ticks, n.needs, n.member = true, 0, s.now, false, false
-	n.down, n.strikes = map[keyspace.ID]bool{}, map[keyspace.ID]int{}
+	n.verdicts = ring.Verdicts{}
 	c := ring.Config{Self: n.self, Length: s.o.Length, NoFingers: !s.o.Fingers}
 	if s.o.Rules == Published {
 		n.machine = newPublished(c)
@@ -129,27 +128,29 @@ func (s *Sim) stop(i int, heard time.Duration) {
 // verdict tells node j that i is down, if it is.
 func (s *Sim) verdict(j, i int) {
 	n := s.nodes[j]
-	if id := s.nodes[i].self.ID; !s.nodes[i].up && !n.down[id] {
+	if id := s.nodes[i].self.ID; !s.nodes[i].up && !n.verdicts.IsDown(id) {
 		s.tellDown(j, i)
 	}
 }
 
 // tellDown and tellUp bring a verdict on node j to the ring of i.
-func (s *Sim) tellDown(i, j int) {
-	id := s.nodes[j].self.ID
-	if s.nodes[i].down[id] {
-		return
-	}
-	s.nodes[i].down[id] = true
-	s.note(didDown, i, j)
-	s.step(i, ring.Down{ID: id}, cause{})
-}
+func (s *Sim) tellDown(i, j int) { s.tell(i, j)(s.nodes[i].verdicts.Down(s.nodes[j].self.ID)) }
+func (s *Sim) tellUp(i, j int)   { s.tell(i, j)(s.nodes[i].verdicts.Up(s.nodes[j].self.ID)) }
 
-func (s *Sim) tellUp(i, j int) {
-	id := s.nodes[j].self.ID
-	delete(s.nodes[i].down, id)
-	s.note(didUp, i, j)
-	s.step(i, ring.Up{ID: id}, cause{})
+// tell returns what brings an event about node j to the ring of i, if there is
+// one.
+func (s *Sim) tell(i, j int) func(e ring.Event, ok bool) {
+	return func(e ring.Event, ok bool) {
+		if !ok {
+			return
+		}
+		did := didUp
+		if _, down := e.(ring.Down); down {
+			did = didDown
+		}
+		s.note(did, i, j)
+		s.step(i, e, cause{})
+	}
 }
 
 // Suspect has the ring of node i told, wrongly perhaps, that j is down, and told
@@ -171,7 +172,7 @@ func (s *Sim) Suspect(i, j int, d time.Duration) {
 func (s *Sim) takeBack(i int) {
 	id := s.nodes[i].self.ID
 	for j, n := range s.nodes {
-		if n.up && n.down[id] {
+		if n.up && n.verdicts.IsDown(id) {
 			s.tellUp(j, i)
 		}
 	}

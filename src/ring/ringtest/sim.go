@@ -27,14 +27,13 @@ type node struct {
 	ticks time.Duration // when the last tick was
 
 	machine machine
-	down    map[keyspace.ID]bool // whom its ring was told to be down
-	needs   bool                 // the ring asked for contacts
-	member  bool                 // is a member of a ring
-	settled bool                 // was one, in this life or another
+	needs   bool // the ring asked for contacts
+	member  bool // is a member of a ring
+	settled bool // was one, in this life or another
 
-	table   *member.Table
-	strikes map[keyspace.ID]int // failed calls in a row to those not in the table
-	cold    *ring.ColdStart
+	verdicts ring.Verdicts
+	table    *member.Table
+	cold     *ring.ColdStart
 	// bootstrap are the contacts it was configured with.
 	bootstrap []ring.Peer
 	shun      keyspace.ID // the last candidate, which gives way to the next
