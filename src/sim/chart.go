@@ -49,13 +49,13 @@ func (r Report) Charts() (all []Chart, err error) {
 // (Okabe and Ito).
 const (
 	width, height = 1000, 560
-	titleSize     = 18
+	titleSize     = 17
 	textSize      = 14
 )
 
 // air keeps the names of a legend apart where the viewer lacks the font by which
 // the places of the texts were measured, and takes a wider one.
-const air = "\u00a0\u00a0\u00a0\u00a0"
+const air = "\u00a0\u00a0\u00a0"
 
 func theme() charts.ColorPalette {
 	ink := charts.ColorRGB(40, 40, 40)
@@ -102,7 +102,7 @@ func (d drawing) heading() (charts.TitleOption, charts.LegendOption) {
 		names[i] += air
 	}
 	return title, charts.LegendOption{
-		SeriesNames: names, FontStyle: charts.NewFontStyleWithSize(textSize),
+		SeriesNames: names, FontStyle: charts.NewFontStyleWithSize(textSize - 1),
 		Offset: charts.OffsetStr{Left: charts.PositionCenter, Top: "56"},
 	}
 }

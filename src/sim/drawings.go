@@ -8,17 +8,17 @@ import (
 )
 
 func (p *Path) charts() []drawing {
-	d := drawing{name: "path", title: "Path length by size of the ring (SIGCOMM 2001, Fig. 10a)",
+	d := drawing{name: "path", title: "Path length, fingers alone and with more (SIGCOMM 2001, Fig. 10a)",
 		across: "nodes", up: "nodes asked, mean of the lookups"}
 	for _, x := range p.Points {
 		d.places = append(d.places, strconv.Itoa(x.Nodes))
 	}
-	plot(&d, "fingers alone", p.Points, func(x *PathPoint) *float64 { return &x.Fingers.Mean })
+	plot(&d, "fingers", p.Points, func(x *PathPoint) *float64 { return &x.Fingers.Mean })
 	plot(&d, "paper: ½ log2 N", p.Points, func(x *PathPoint) *float64 { return &x.Paper })
 	plot(&d, "list of 16", p.Points, func(x *PathPoint) *float64 { return &x.List.Mean })
 	plot(&d, "table", p.Points, func(x *PathPoint) *float64 { return &x.Table })
-	plot(&d, "fingers, 1st %", p.Points, func(x *PathPoint) *float64 { return &x.Fingers.P1 })
-	plot(&d, "fingers, 99th %", p.Points, func(x *PathPoint) *float64 { return &x.Fingers.P99 })
+	plot(&d, "1st % (fingers)", p.Points, func(x *PathPoint) *float64 { return &x.Fingers.P1 })
+	plot(&d, "99th % (fingers)", p.Points, func(x *PathPoint) *float64 { return &x.Fingers.P99 })
 	shares := drawing{name: "path-distribution", bars: true, across: "nodes asked", up: "share of the lookups, %",
 		title: fmt.Sprintf("Path lengths in a ring of %d nodes (SIGCOMM 2001, Fig. 10b)", p.DistributionNodes)}
 	for hops := range p.Shares {
@@ -43,9 +43,9 @@ func (k *Keys) charts() []drawing {
 	mean := func(p *KeysPoint) *float64 { return &p.Mean }
 	high := func(p *KeysPoint) *float64 { return new(p.P99 * p.Mean) }
 	low := func(p *KeysPoint) *float64 { return new(p.P1 * p.Mean) }
-	plot(&d, "99th %, one identifier", one, high)
+	plot(&d, "99th %, one each", one, high)
 	plot(&d, "mean", one, mean)
-	plot(&d, "1st %, one identifier", one, low)
+	plot(&d, "1st %, one each", one, low)
 	plot(&d, "99th %, best of 16", best, high)
 	plot(&d, "1st %, best of 16", best, low)
 	return []drawing{d, k.identifiers()}
@@ -82,7 +82,7 @@ func (k *Keys) identifiers() drawing {
 }
 
 func (f *Failures) charts() []drawing {
-	d := drawing{name: "failures", title: fmt.Sprintf("Lookups at once after nodes failed, %d nodes (paper: ToN 2003, Table II, from memory)", f.Nodes),
+	d := drawing{name: "failures", title: fmt.Sprintf("Lookups after nodes failed, %d nodes (paper: ToN 2003, Table II, from memory)", f.Nodes),
 		across: "nodes that failed, %", up: "per lookup, mean"}
 	lost := drawing{name: "failures-keys", title: fmt.Sprintf("Keys lost, %d nodes (SIGCOMM 2001, Fig. 11)", f.LostNodes),
 		across: "nodes that failed, %", up: "keys lost, %"}
