@@ -35,9 +35,13 @@ func targetFlags(c *cobra.Command) *target {
 	return t
 }
 
+func (t *target) dial() (*wire.Client, error) {
+	return wire.Dial(t.node, wire.Options{Ring: t.ring})
+}
+
 // ask runs f with a client of the node.
 func (t *target) ask(c *cobra.Command, f func(ctx context.Context, client *wire.Client) error) error {
-	client, err := wire.Dial(t.node, wire.Options{Ring: t.ring})
+	client, err := t.dial()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -35,3 +36,14 @@ func escape(b []byte) string {
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// bytes returns what contentOf was given.
+func (c content) bytes() ([]byte, error) {
+	switch {
+	case c.Text != nil && c.Base64 != nil, c.Text == nil && c.Base64 == nil:
+		return nil, errors.New("not a line of an export: a key or value is either text or base64")
+	case c.Text != nil:
+		return []byte(*c.Text), nil
+	}
+	return c.Base64, nil
+}

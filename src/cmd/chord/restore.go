@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"chord/app"
+	"chord/node"
+	"chord/store"
+)
+
+func restoreCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "restore FILE --data DIRECTORY",
+		Short:   "Make a node's database from a backup",
+		GroupID: groupSetup,
+		Long: `Checks a backup and puts it in place of the database in a node's --data
+directory. The node must be stopped; its name and ring are those of the backup.
+
+The node that starts from it serves nothing at first: since the backup its keys
+may have gone to other nodes, and may have changed there. It asks every member of
+the ring. What somebody else holds now stays as it is there; the rest is served
+as the backup has it: what this node alone was told since then is lost.
+
+It waits until all members have answered. Members that are gone for good, with
+what they held, are named with --without. --alone says that there are no others
+any more. Should they come back nevertheless, what both have is merged.`,
+		Example: `  chord restore test1.db --data /var/lib/chord/node1
+  chord restore test1.db --data /var/lib/chord/node1 --force --without node3`,
+		Args: cobra.ExactArgs(1),
+	}
+	var o node.RestoreOptions
+	data := c.Flags().String("data", "", "the node's directory; it is made where it is missing")
+	c.Flags().BoolVar(&o.Replace, "force", false, "move a database that is there aside; it is never deleted")
+	c.Flags().BoolVar(&o.Alone, "alone", false, "ask nobody: there are no other members any more")
+	c.Flags().StringSliceVar(&o.Without, "without", nil, "names of members that are gone for good: do not ask them")
+	c.MarkFlagDirname("data")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *data == "" {
+			return wrongUsage("name the node's directory with --data", "which database is not said")
+		}
+		if err := os.MkdirAll(*data, 0o700); err != nil {
+			return err
+		}
+		progress, done := progressBar(c.ErrOrStderr(), "restoring")
+		r, err := node.Restore(args[0], filepath.Join(*data, app.DatabaseFile), o, progress)
+		done()
+		if errors.Is(err, store.ErrCorrupt) && r.Aside == "" {
+			return &failure{exitFailed, err.Error(), "this backup cannot be used; take another one"}
+		}
+		if err != nil {
+			return err
+		}
+		printRestored(c, r, o)
+		return nil
+	}
+	return c
+}
+
+func printRestored(c *cobra.Command, r node.Restored, o node.RestoreOptions) {
+	w := c.OutOrStdout()
+	fmt.Fprintf(w, "restored node %s of ring %s: %d keys, %d values\n", r.Identity.Name, r.Identity.Ring, r.Keys, r.Values)
+	if r.Aside != "" {
+		fmt.Fprintf(w, "the database that was there is now %s\n", r.Aside)
+	}
+	var names []string
+	for _, m := range r.Asks {
+		names = append(names, m.Name)
+	}
+	switch {
+	case o.Alone:
+		fmt.Fprintln(w, "it will ask nobody and serve what the backup has")
+	case len(names) > 0:
+		fmt.Fprintf(w, "before it serves anything it asks: %s, and who joined since\n", strings.Join(names, ", "))
+	default:
+		fmt.Fprintln(w, "the backup knows of no other member: before it serves anything the node waits to hear of one; without any, restore with --force --alone")
+	}
+}
