@@ -36,7 +36,11 @@ func (t *Table) Handle(q Request) (Response, *Relay) {
 		return nil, &Relay{To: to, Ping: Ping{To: to.ID, Gossip: t.gossip(e)}}
 	case Sync:
 		t.heardOf(q.From, q.Members)
-		return Members{From: t.me.m.ID, Members: t.whole()}, nil
+		known := t.whole()
+		if e := t.byID[q.From]; e != nil && !e.former.ID.IsZero() {
+			known = append(known, e.former)
+		}
+		return Members{From: t.me.m.ID, Members: known}, nil
 	}
 	return nil, nil
 }

@@ -69,6 +69,9 @@ func (t *Table) gossip(to *entry) []Member {
 	if to != nil && (to.unverified || to.m.State != Alive) {
 		out = append(out, told(to))
 	}
+	if to != nil && !to.former.ID.IsZero() {
+		out = append(out, to.former)
+	}
 	return t.news.take(out, GossipMax-len(out), t.logTicks(), to)
 }
 

@@ -84,6 +84,9 @@ func (t *Table) update(e *entry, m Member) bool {
 // higher version. A node that left does not come back by rumours.
 func (t *Table) refute(m Member) {
 	self := t.me.m
+	if m.Incarnation != self.Incarnation {
+		t.ready.Former = append(t.ready.Former, m)
+	}
 	if self.State == Left || m.Version < self.Version || m == self {
 		return
 	}
@@ -108,9 +111,15 @@ func (t *Table) seekTwin(m Member) {
 }
 
 // checkName probes a live member that has the node's own name, for only an
-// answer is evidence of a conflict.
+// answer is evidence of a conflict. It may be what the node was before.
 func (t *Table) checkName(e *entry) {
-	if e.m.Name == t.me.m.Name && e.m.State.Live() {
+	if e.m.Name != t.me.m.Name {
+		return
+	}
+	if e.m.Incarnation != t.me.m.Incarnation {
+		t.ready.Former = append(t.ready.Former, e.m)
+	}
+	if e.m.State.Live() {
 		t.probe(e)
 	}
 }

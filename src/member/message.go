@@ -111,4 +111,8 @@ type Ready struct {
 	// Conflicts shall stop a node that is about to join, and be told to the
 	// operator of one that runs.
 	Conflicts []Conflict
+	// Former holds records by which others know this node, by its identifier or
+	// its name, from another database than it has now: what that one held is not
+	// here. The same may come again.
+	Former []Member
 }

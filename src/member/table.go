@@ -53,6 +53,9 @@ type entry struct {
 	// Evidence of a suspicion: the own probe failed, somebody else said so.
 	own, hearsay bool
 	rumour       uint64 // the entry's current place in the gossip; zero: none
+	// former is the last record of another database of the member; zero: none. The
+	// member itself is told, for it may not know.
+	former Member
 }
 
 // New makes the table of c.Self. Remembered are the records that the driver
@@ -170,6 +173,9 @@ func (t *Table) adopt(e *entry, m Member) {
 	}
 	t.counts[old.State]--
 	t.counts[m.State]++
+	if old.Incarnation != m.Incarnation {
+		e.former = old
+	}
 	e.m, e.unverified = m, false
 	t.enlist(e)
 	if old != m {

@@ -81,6 +81,55 @@ func TestRumoursAboutOneself(t *testing.T) {
 	})
 }
 
+// Who was known by another database hears of it, however old the record is.
+func TestFormerLife(t *testing.T) {
+	me := record(1)
+	me.Version = 7
+	for name, c := range map[string]struct {
+		change func(*Member)
+		former bool
+	}{
+		"the own record":             {func(*Member) {}, false},
+		"a suspicion":                {func(m *Member) { m.State = Suspect }, false},
+		"another address":            {func(m *Member) { m.Addr = "10.9.9.9:1" }, false},
+		"another database":           {func(m *Member) { m.Incarnation++ }, true},
+		"another database that left": {func(m *Member) { m.Incarnation++; m.State = Left; m.Version = 1 }, true},
+		"the name elsewhere":         {func(m *Member) { m.Incarnation++; m.ID[0]++ }, true},
+		"another node":               {func(m *Member) { m.Incarnation++; m.ID[0]++; m.Name = "other" }, false},
+	} {
+		tb := New(Config{Self: me}, nil)
+		m := me
+		c.change(&m)
+		tb.Learn([]Member{m})
+		if former := tb.Ready().Former; (len(former) == 1 && former[0] == m) != c.former || len(former) > 1 {
+			t.Errorf("%s: former lives %+v", name, former)
+		}
+	}
+}
+
+// Who took up another's record tells the node of the one it had before, in a
+// ping and in an exchange of tables.
+func TestFormerLifeIsTold(t *testing.T) {
+	old := record(2)
+	tb := New(Config{Self: record(1)}, nil)
+	tb.Learn([]Member{old})
+	now := old
+	now.Incarnation, now.Version = old.Incarnation+1, old.Version+1
+	tb.Learn([]Member{now})
+	known, _ := tb.Handle(Sync{From: now.ID, Members: []Member{now}})
+	if m := known.(Members).Members; !slices.Contains(m, old) || !slices.Contains(m, now) {
+		t.Errorf("it is told %+v", m)
+	}
+	tb.Unreachable(now.ID)
+	tb.Tick()
+	for _, c := range tb.Ready().Calls {
+		if ping, ok := c.Request.(Ping); ok && ping.To == now.ID && slices.Contains(ping.Gossip, old) {
+			return
+		}
+	}
+	t.Error("no ping tells it")
+}
+
 func TestNonsenseIsNotBelieved(t *testing.T) {
 	tb := New(Config{Self: record(0)}, nil)
 	noAddr, noID, high, state := record(1), record(2), record(3), record(4)

@@ -272,6 +272,9 @@ func TestAWipedNodeComesBack(t *testing.T) {
 		for i := range 30 {
 			got, err := r.Nodes[0].Retrieve(t.Context(), key(i))
 			if err != nil && node.KindOf(err) == node.Unavailable {
+				if !strings.Contains(err.Error(), "absent") {
+					t.Errorf("%s is gone, and the reason given is %v", key(i), err)
+				}
 				gone++
 			} else if err != nil || len(got) != 1 {
 				t.Fatalf("%s: %q, %v", key(i), got, err)

@@ -51,13 +51,11 @@ func (n *Node) coordinate(ctx context.Context, op Op) (Result, error) {
 	if err := op.Check(); err != nil {
 		return Result{}, err
 	}
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
-		defer cancel()
-	}
+	ctx, cancel := beforeCaller(ctx)
+	defer cancel()
 	id := keyspace.HashKey(op.Key)
 	var hint ring.Peer
+	var reason error // why the last try that had its time failed
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		to, down, err := n.holder(ctx, id)
 		var r Result
@@ -69,6 +67,9 @@ func (n *Node) coordinate(ctx context.Context, op Op) (Result, error) {
 		}
 		if err == nil || !retryable(op, err) {
 			return r, err
+		}
+		if reason == nil || ctx.Err() == nil {
+			reason = err
 		}
 		hint = better(err)
 		if hint.IsZero() && !down.ID.IsZero() {
@@ -84,11 +85,24 @@ func (n *Node) coordinate(ctx context.Context, op Op) (Result, error) {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return Result{}, &Error{Kind: Unavailable, Text: "no answer in time: " + err.Error(), Remedy: hintOf(err)}
+			return Result{}, &Error{Kind: Unavailable, Text: "no answer in time: " + reason.Error(), Remedy: hintOf(reason)}
 		case <-n.ctx.Done():
 			return Result{}, errClosed
 		}
 	}
+}
+
+// callerMargin is by how much, or a tenth of the time, an operation ends before
+// its caller gives up: who asked hears the reason.
+const callerMargin = 200 * time.Millisecond
+
+// beforeCaller bounds an operation by its caller's deadline less a margin.
+func beforeCaller(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithTimeout(ctx, DefaultTimeout)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-min(time.Until(deadline)/10, callerMargin)))
 }
 
 func (n *Node) try(ctx context.Context, to ring.Peer, op Op) (Result, error) {
@@ -203,8 +217,8 @@ func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
 
 // holds returns nil if the bucket is held here, else who may hold it.
 func (n *Node) holds(v *store.View, b keyspace.Bucket) error {
-	if n.recovering.Load() {
-		return errRecovering
+	if err := n.refusal(); err != nil {
+		return err
 	}
 	h, err := n.holdingOf(v, b)
 	if err != nil || h.State == replica.Held {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"time"
@@ -31,6 +32,10 @@ func (n *Node) enter() error {
 	if err := n.identify(others); err != nil {
 		return err
 	}
+	if err := n.resign(); err != nil {
+		return err
+	}
+	n.joined = was
 	identity := n.cfg.Store.Identity()
 	self := ring.Peer{ID: n.cfg.ID, Addr: n.cfg.Addr}
 	n.ring = ring.New(ring.Config{Self: self})
@@ -63,12 +68,14 @@ func (n *Node) enter() error {
 // found makes this node the ring's first: it holds every bucket.
 func (n *Node) found() error {
 	err := n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
-		return tx.SetMeta(metaMember, founderFlag)
+		founded := binary.BigEndian.AppendUint64(nil, n.cfg.Store.Identity().Incarnation)
+		return errors.Join(tx.SetMeta(metaMember, founderFlag), tx.SetMeta(metaFounded, founded))
 	}})
 	if err != nil {
 		return err
 	}
 	n.log.Info("founded a ring", "ring", n.cfg.Store.Identity().Ring)
+	n.onTrial.Store(true)
 	return n.loadLedger()
 }
 
@@ -94,7 +101,7 @@ func (n *Node) introduce(remembered []member.Member, was bool) ([]member.Member,
 			return nil, nil
 		}
 		n.do("waiting for a bootstrap node: " + failure.Error())
-		n.log.Warn("no bootstrap node answers; trying again", "in", wait, "err", failure)
+		n.log.Debug("no bootstrap node answers; trying again", "in", wait, "err", failure)
 		select {
 		case <-time.After(wait):
 		case <-n.ctx.Done():
@@ -113,7 +120,7 @@ func (n *Node) introduceAny(addrs []string) (members []member.Member, failure er
 	answers := make(chan answer, len(addrs))
 	for _, addr := range addrs {
 		n.spawn(func() {
-			members, err := n.introduceAt(addr)
+			members, err := n.introduceAt(addr, member.Sync{})
 			answers <- answer{members, err}
 		})
 	}
@@ -129,13 +136,13 @@ func (n *Node) introduceAny(addrs []string) (members []member.Member, failure er
 	return nil, failure
 }
 
-func (n *Node) introduceAt(addr string) ([]member.Member, error) {
+func (n *Node) introduceAt(addr string, q member.Sync) ([]member.Member, error) {
 	if addr == n.cfg.Addr {
 		return nil, failf(Unavailable, "%s is this node itself", addr)
 	}
 	ctx, cancel := context.WithTimeout(n.ctx, 2*n.cfg.Period)
 	defer cancel()
-	answer, err := n.cfg.Dialer.Dial(addr).Member(ctx, member.Sync{})
+	answer, err := n.cfg.Dialer.Dial(addr).Member(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -305,8 +312,9 @@ func (n *Node) noteMember(tx *store.Tx) error {
 	return tx.SetMeta(metaMember, memberFlag)
 }
 
-// coldTick lets the cold start ask and decide.
+// coldTick lets the cold start ask and decide, until the node has its place.
 func (n *Node) coldTick() {
+	n.needContacts = false
 	n.cold.Remember(n.contacts())
 	ask, event := n.cold.Tick()
 	if event != nil {

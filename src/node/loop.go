@@ -50,24 +50,38 @@ func (n *Node) tick(gap time.Duration) {
 	if n.table.Self().State == member.Left {
 		return // nobody shall take it for a member any more
 	}
+	n.trialTick()
 	n.ring.Step(ring.Tick{})
-	if n.cold != nil {
+	switch {
+	case n.cold != nil:
 		n.coldTick()
-	} else if n.needContacts {
+	case n.needContacts && n.joined:
+		// There may be no ring any more that could be joined.
+		n.cold = ring.NewColdStart(n.ring.View().Self, n.contacts(), 0)
+		n.coldTick()
+	case n.needContacts:
 		n.needContacts = false
 		n.ring.Step(ring.Join{Contacts: n.contacts()})
 	}
-	v := n.ring.View()
-	if k := n.known.Load(); k != nil && !slices.Equal(v.Fingers, k.view.Fingers) {
+	if k := n.known.Load(); k != nil && !slices.Equal(n.ring.View().Fingers, k.view.Fingers) {
 		n.publish() // the ring does not report its fingers as changes
 	}
-	if v.Phase == ring.Member && len(v.Successors) > 0 {
-		c, ok := n.table.Closest(v.Self.ID, v.Successors[0].ID, func(m member.Member) bool { return m.State == member.Alive })
-		if ok {
-			n.ring.Step(ring.Candidate{Peer: peerOf(c)})
-		}
-	}
+	n.offerCandidate()
 	n.poke()
+}
+
+// offerCandidate names the closest remembered peer that may be nearer than the
+// head, and every other time the one after it, lest one that never answers hide
+// the others.
+func (n *Node) offerCandidate() {
+	after, before, ok := n.verdicts.Arc(n.ring.View())
+	if !ok {
+		return
+	}
+	c, ok := n.table.Closest(after, before, func(m member.Member) bool { return m.ID != n.shun })
+	if n.shun = c.ID; ok {
+		n.ring.Step(ring.Candidate{Peer: peerOf(c)})
+	}
 }
 
 // seek lets a node that joins try again before the next tick. Who are members
@@ -88,7 +102,7 @@ func (n *Node) seek() {
 func (n *Node) drain() {
 	for {
 		t, r := n.table.Ready(), n.ring.Ready()
-		if len(t.Calls)+len(t.Changes)+len(t.Conflicts)+len(r.Calls) == 0 && !r.Changed && !r.NeedContacts {
+		if len(t.Calls)+len(t.Changes)+len(t.Conflicts)+len(t.Former)+len(r.Calls) == 0 && !r.Changed && !r.NeedContacts {
 			return
 		}
 		for _, c := range t.Calls {
@@ -99,6 +113,9 @@ func (n *Node) drain() {
 		}
 		n.needContacts = n.needContacts || r.NeedContacts
 		n.adopt(t.Changes)
+		for _, m := range t.Former {
+			n.meetFormer(m)
+		}
 		for _, c := range t.Conflicts {
 			n.spawn(func() { n.examine(c) })
 		}
@@ -114,21 +131,30 @@ func (n *Node) adopt(changes []member.Change) {
 		return
 	}
 	for _, c := range changes {
-		gone := c.New.State == member.Down || c.New.State == member.Left
-		was := c.Old.State == member.Down || c.Old.State == member.Left
-		switch {
-		case c.New.ID == n.cfg.ID:
-		case gone && !was:
-			n.log.Info("a member is "+c.New.State.String(), "name", c.New.Name, "addr", c.New.Addr)
-			n.ring.Step(ring.Down{ID: c.New.ID})
-		case was && !gone:
-			n.log.Info("a member is back", "name", c.New.Name, "addr", c.New.Addr)
-			n.ring.Step(ring.Up{ID: c.New.ID})
+		if c.New.ID == n.cfg.ID {
+			continue
 		}
+		was, is := gone(c.Old), gone(c.New)
+		switch {
+		case is && !was:
+			n.log.Info("a member is "+c.New.State.String(), "name", c.New.Name, "addr", c.New.Addr)
+		case was && !is:
+			n.log.Info("a member is back", "name", c.New.Name, "addr", c.New.Addr)
+		}
+		n.tell(n.verdicts.Changed(c.New.ID, was, is))
 	}
 	n.remember(changes)
 	n.poke()
 }
+
+// tell brings a verdict to the ring, if there is one.
+func (n *Node) tell(e ring.Event, ok bool) {
+	if ok {
+		n.ring.Step(e)
+	}
+}
+
+func gone(m member.Member) bool { return m.State == member.Down || m.State == member.Left }
 
 // knowledge is what the rest of the node sees of the state machines: a value,
 // replaced as a whole.
@@ -161,8 +187,10 @@ func (n *Node) publish() {
 	}
 	n.known.Store(k)
 	if k.view.Phase == ring.Member {
-		n.cold = nil
 		n.join()
+	}
+	if !n.verdicts.Stranded(k.view) {
+		n.cold, n.needContacts = nil, false
 	}
 	n.checkReady()
 }
@@ -211,8 +239,11 @@ func (n *Node) callRing(c ring.Call) {
 		if err != nil {
 			n.ring.Step(ring.Failed{Call: c.Number})
 			n.table.Unreachable(c.To.ID)
+			m, known := n.table.Get(c.To.ID)
+			n.tell(n.verdicts.Failed(c.To.ID, known, known && gone(m)))
 			return
 		}
+		n.verdicts.Answered(c.To.ID)
 		n.ring.Step(ring.Answered{Call: c.Number, Response: answer})
 	})
 }

@@ -55,9 +55,13 @@ type Node struct {
 	// loop owns these; nobody else touches them.
 	ring         *ring.Ring
 	table        *member.Table
-	cold         *ring.ColdStart // nil once the node is a member
+	verdicts     ring.Verdicts
+	cold         *ring.ColdStart // nil while the node has its place
 	needContacts bool
-	joined       bool // see join
+	shun         keyspace.ID // the last candidate, which gives way to the next
+	joined       bool        // it is or was a member; see join
+	trial        int         // periods; see trialTick
+	toldFormer   bool        // see meetFormer
 	rand         *rand.Rand
 
 	inbox chan func()   // work for loop
@@ -71,8 +75,12 @@ type Node struct {
 	doing   string
 	ready   time.Time
 	leave   *leaving // nil: not asked to
+	retries map[keyspace.ID]retry
 
-	founder atomic.Bool // see holdingOf
+	founder atomic.Bool           // see holdingOf
+	onTrial atomic.Bool           // see former.go, also of what follows
+	deposed atomic.Pointer[Error] // nil: not
+	vouched sync.Map              // keyspace.ID of a receiver -> nil
 	// recovering is set from the start until [Node.recover] is done, in a node
 	// that was restored as the options say.
 	recovering atomic.Bool
@@ -109,11 +117,11 @@ func New(c Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: c, log: c.Log, process: rand.Uint64(), since: time.Now(),
-		rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting", fences: make(map[keyspace.ID]uint64),
+		rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting", fences: make(map[keyspace.ID]uint64), retries: make(map[keyspace.ID]retry),
 		inbox: make(chan func(), 1024), up: make(chan struct{}), wakePush: make(chan struct{}, 1), wakePull: make(chan struct{}, 1),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
 	}
-	return n, storeError(errors.Join(n.loadLedger(), n.loadRestored()))
+	return n, storeError(errors.Join(n.loadLedger(), n.loadRestored(), n.loadTrial()))
 }
 
 // Start brings the node into its ring, and keeps trying. It returns at once;

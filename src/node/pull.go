@@ -140,8 +140,8 @@ func (n *Node) Pull(ctx context.Context, p Pull) (PullReply, error) {
 	}); err != nil {
 		return PullReply{}, err
 	}
-	if n.recovering.Load() {
-		return PullReply{}, errRecovering
+	if err := n.refusal(); err != nil {
+		return PullReply{}, err
 	}
 	k := n.known.Load()
 	var coming []keyspace.Bucket
@@ -193,8 +193,8 @@ func (n *Node) Push(ctx context.Context, head Push, pieces iter.Seq2[value.Piece
 	if left {
 		return failf(Unavailable, "this node left the ring and takes nothing any more")
 	}
-	if n.recovering.Load() {
-		return errRecovering
+	if err := n.refusal(); err != nil {
+		return err
 	}
 	n.expect(head, 1)
 	defer n.expect(head, ^uint16(0))

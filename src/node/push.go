@@ -35,7 +35,11 @@ func (n *Node) pushes() {
 			return
 		case <-n.wakePush:
 		}
-		for to := range n.misplaced(n.known.Load()).surplus {
+		k := n.known.Load()
+		for to := range n.misplaced(k).surplus {
+			if m, _ := k.member(to); !n.mayPush(m) {
+				continue
+			}
 			if _, busy := n.pushing.LoadOrStore(to, struct{}{}); !busy {
 				n.spawn(func() {
 					defer n.pushing.Delete(to)
@@ -57,7 +61,7 @@ func (n *Node) poke() {
 }
 
 // pushAll hands over, share by share, what the receiver should hold. It ends
-// when there is nothing left or the receiver does not take it; the next tick
+// when there is nothing left or the receiver does not take it; a later tick
 // tries again.
 func (n *Node) pushAll(to keyspace.ID) {
 	for n.ctx.Err() == nil {
@@ -69,19 +73,20 @@ func (n *Node) pushAll(to keyspace.ID) {
 			n.poke()
 			return
 		case ok && receiver.State == member.Left:
-			n.noteError(n.reclaim(k, buckets))
+			n.pushed(receiver, n.reclaim(k, buckets))
 			return
 		case !ok || receiver.State == member.Down:
 			return
 		}
-		share, err := n.freeze(buckets, to)
+		err := n.vouch(receiver)
+		var share map[keyspace.Bucket]replica.Holding
+		if err == nil {
+			share, err = n.freeze(buckets, to)
+		}
 		if err == nil {
 			err = n.pushShare(receiver, share)
 		}
-		if err != nil {
-			if n.ctx.Err() == nil {
-				n.log.Warn("cannot hand buckets over; trying again", "to", receiver.Name, "addr", receiver.Addr, "err", err)
-			}
+		if n.pushed(receiver, err); err != nil {
 			return
 		}
 	}

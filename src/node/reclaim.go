@@ -21,8 +21,7 @@ import (
 func (n *Node) reclaim(k *knowledge, buckets []keyspace.Bucket) error {
 	claims, err := n.claims(k, buckets)
 	if err != nil {
-		n.log.Warn("cannot find out what became of buckets on their way to a node that left", "buckets", len(buckets), "err", err)
-		return nil
+		return failf(Unavailable, "cannot find out what became of buckets on their way to a node that left: %v", err)
 	}
 	for _, b := range buckets {
 		to, found := claims[b]

@@ -124,6 +124,9 @@ func (c call) unanswered(s *status.Status) error {
 	if _, after, ok := strings.Cut(why, "Error while dialing: "); ok {
 		why = strings.TrimSuffix(after, `"`)
 	}
+	if s.Code() == codes.DeadlineExceeded {
+		why = "no answer in time"
+	}
 	if c.write && c.sent {
 		e := c.failf(node.Unknown, "%s did not answer, the change may be in effect or not: %s", c.addr, why)
 		e.Remedy = "repeat it: inserts and removes may be repeated without harm"
