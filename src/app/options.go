@@ -23,6 +23,7 @@ type Options struct {
 	Data      string      // directory of the database; empty: see [Options.DataDir]
 	Insecure  bool        // without TLS on other than loopback addresses
 	NoSync    bool        // development only
+	Reserve   *uint64     // bytes of the disk that inserts leave free; nil: a share of it
 	Period    time.Duration
 
 	ShutdownTimeout time.Duration

@@ -62,7 +62,7 @@ func openDatabase(o Options, addr string) (*store.Store, error) {
 			name = addr
 		}
 	}
-	return store.Open(path, store.Options{Ring: o.Ring, Name: name, NoSync: o.NoSync})
+	return store.Open(path, store.Options{Ring: o.Ring, Name: name, NoSync: o.NoSync, ReserveBytes: o.reserve(dir)})
 }
 
 // nameIn returns the node's name in a database, or nothing where there is none.

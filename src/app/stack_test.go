@@ -121,3 +121,66 @@ func TestNameIsKeptInTheDatabase(t *testing.T) {
 		t.Errorf("another name: %v", err)
 	}
 }
+
+// With less room than the reserve a node reads and removes, and says so.
+func TestReserveOfTheDisk(t *testing.T) {
+	o := realOptions(t)
+	a := startReal(t, o)
+	await(t, "ready", a.Ready())
+	insert := func(addr, value string) error {
+		c, err := wire.Dial(addr, wire.Options{Ring: "chord"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		return c.Insert(t.Context(), []byte("key"), []byte(value))
+	}
+	if err := insert(a.Addr(), "value"); err != nil {
+		t.Fatal(err)
+	}
+	o.Listen = a.Addr()
+	a.Stop()
+	more := uint64(1) << 60 // than any disk has
+	o.Reserve = &more
+	a = startReal(t, o)
+	await(t, "ready", a.Ready())
+	err := insert(a.Addr(), "other")
+	var hinted interface{ Hint() string }
+	if node.KindOf(err) != node.ReadOnly || !errors.As(err, &hinted) || hinted.Hint() == "" {
+		t.Errorf("an insert: %v", err)
+	}
+	c, err := wire.Dial(a.Addr(), wire.Options{Ring: "chord"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if values, err := c.Retrieve(t.Context(), []byte("key")); err != nil || len(values) != 1 {
+		t.Errorf("a retrieve: %q, %v", values, err)
+	}
+	if s, err := c.Status(t.Context()); err != nil || !s.Store.ReadOnly {
+		t.Errorf("status: %+v, %v", s.Store, err)
+	}
+	if err := c.Remove(t.Context(), []byte("key"), []byte("value")); err != nil {
+		t.Errorf("a remove: %v", err)
+	}
+}
+
+func TestReserveByDefault(t *testing.T) {
+	o := Defaults()
+	if got := o.reserve(t.TempDir()); got == 0 || got > reserveMost {
+		t.Errorf("%d bytes", got)
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for s, want := range map[string]uint64{"0": 0, "1KiB": 1 << 10, "256 MiB": 256 << 20, "1GiB": 1 << 30, "2TiB": 2 << 40} {
+		if got, ok := parseSize(s); !ok || got != want {
+			t.Errorf("%q is %d, %v", s, got, ok)
+		}
+	}
+	for _, s := range []string{"", "1", "MiB", "-1MiB", "1.5GiB", "1MB", "99999999999999TiB"} {
+		if got, ok := parseSize(s); ok {
+			t.Errorf("%q is %d", s, got)
+		}
+	}
+}

@@ -19,6 +19,7 @@ const (
 	Choice    Kind = "choice"
 	Path      Kind = "path"
 	HexID     Kind = "identifier"
+	Size      Kind = "size"
 )
 
 // Option is a row of the table from which flags, file, environment, help,
@@ -75,7 +76,7 @@ var table = []Option{
 	},
 	{
 		Name: "domain", Group: groupNode, Kind: Text, Else: "the advertised host", Example: "rack7",
-		Help: "failure domain; copies of a key go to nodes of different domains",
+		Help: "failure domain: what fails together, such as a host or a rack",
 		set:  text("", func(o *Options) *string { return &o.Domain }),
 	},
 	{
@@ -102,6 +103,11 @@ var table = []Option{
 		Name: "data", Group: groupStorage, Kind: Path, Else: "$STATE_DIRECTORY, else ~/.local/state/chord/NAME", Example: "/var/lib/chord/node1",
 		Help: "directory of the database, made with mode 0700 where it is missing",
 		set:  func(o *Options, s string) error { o.Data = s; return nil },
+	},
+	{
+		Name: "reserve", Group: groupStorage, Kind: Size, Else: "5 % of the disk, at most 256MiB", Example: "1GiB",
+		Help: "space of the disk that inserts leave free, with its unit; with less, the node only reads and removes; 0: none",
+		set:  size(func(o *Options) **uint64 { return &o.Reserve }),
 	},
 	{
 		Name: "no-sync", Group: groupStorage, Kind: YesNo, Default: "false", Example: "true",

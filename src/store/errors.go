@@ -58,7 +58,7 @@ var (
 		"make room for a copy on the disk of the database, or read it over a faster network")
 	// ErrCorrupt says that the file does not hold what was written to it.
 	ErrCorrupt = remedy("the database is damaged",
-		"run chord check; move the file away and start the node to fetch its data from the ring again, or restore a backup")
+		"run chord check, then restore a backup; without one, move the file away and start the node with --bootstrap: the keys that only it held are lost")
 	// ErrFatal says that a write or a sync failed and the store stopped for good.
 	ErrFatal = remedy("the disk failed; nothing is written any more",
 		"look at the system's log for the disk, then start the node again: it checks its database")

@@ -19,7 +19,7 @@ import (
 )
 
 // remedyDamage is what can be done about a damaged database.
-const remedyDamage = "move the file away and start the node: it fetches its keys from the ring again where others hold them; or restore a backup"
+const remedyDamage = "restore a backup; without one, move the file away and start the node with --bootstrap: the keys that only it held are lost"
 
 func checkCommand() *cobra.Command {
 	c := &cobra.Command{

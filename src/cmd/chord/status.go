@@ -105,6 +105,9 @@ func printStatus(w io.Writer, s node.Status, now time.Time) error {
 	} else {
 		line("state", "%s, ready for %s", s.View.Phase, now.Sub(s.Ready).Round(time.Second))
 	}
+	if s.Doing != "" && !s.Ready.IsZero() {
+		line("busy", "%s", s.Doing)
+	}
 	line("predecessor", "%s", peerText(peerView(s.View.Predecessor)))
 	for i, p := range s.View.Successors {
 		line([]string{"successors", ""}[min(i, 1)], "%s", peerText(peerView(p)))
