@@ -33,7 +33,7 @@ func (n *Node) recover() {
 	if !n.recovering.Load() {
 		return
 	}
-	r := recovery{node: n, answers: make(map[keyspace.ID]uint64)}
+	r := recovery{node: n, answers: make(map[keyspace.ID]uint64), left: make(map[keyspace.ID]bool)}
 	tick := time.NewTicker(n.cfg.Period)
 	defer tick.Stop()
 	for rounds := 0; ; rounds++ {
@@ -74,13 +74,15 @@ type recovery struct {
 	node    *Node
 	mu      sync.Mutex
 	answers map[keyspace.ID]uint64 // by whom, with the incarnation that answered
-	latest  [keyspace.Buckets]replica.Known
+	left    map[keyspace.ID]bool   // who had left when it was looked at last
+	heard   [keyspace.Buckets]replica.Recall
 }
 
 // round asks those who have not answered yet, and says whom it waits for:
 // nothing where all have answered. Asked reports whether there was one to ask.
 func (r *recovery) round() (waits string, asked bool) {
 	k := r.node.known.Load()
+	r.startOver(k.members)
 	var silent []string
 	var asking sync.WaitGroup
 	asks := 0
@@ -113,6 +115,25 @@ func (r *recovery) round() (waits string, asked bool) {
 	return waits, asked
 }
 
+// startOver forgets all answers where a member left without one: it may have
+// handed a bucket to one who answered before.
+func (r *recovery) startOver(members []member.Member) {
+	again := false
+	for _, m := range members {
+		if m.State != member.Left || r.left[m.ID] {
+			continue
+		}
+		r.left[m.ID] = true
+		if _, ok := r.answers[m.ID]; !ok && len(r.answers) > 0 {
+			again = true
+		}
+	}
+	if again {
+		clear(r.answers)
+		clear(r.heard[:])
+	}
+}
+
 func (r *recovery) ask(self, m member.Member) error {
 	ctx, cancel := context.WithTimeout(r.node.ctx, 5*r.node.cfg.Period)
 	defer cancel()
@@ -127,9 +148,7 @@ func (r *recovery) ask(self, m member.Member) error {
 	for _, known := range answer.Buckets {
 		one := replica.Known{Node: m.ID, State: known.State, Epoch: known.Epoch, To: known.To}
 		for b := int(known.First); b <= int(known.Last); b++ {
-			if one.Compare(r.latest[b]) > 0 {
-				r.latest[b] = one
-			}
+			r.heard[b].Hear(self.ID, one)
 		}
 	}
 	return nil
@@ -149,7 +168,7 @@ func (r *recovery) settle() error {
 				if err != nil {
 					return err
 				}
-				if next := h.Recover(n.cfg.ID, r.latest[b]); next != h {
+				if next := h.Recover(n.cfg.ID, r.heard[b]); next != h {
 					if err := tx.SetNote(keyspace.Bucket(b), next.Encode()); err != nil {
 						return err
 					}
