@@ -157,7 +157,7 @@ func (n *Node) Pull(ctx context.Context, p Pull) (PullReply, error) {
 			owner, _ := k.placement.Owner(b)
 			switch h := n.ledger.At(b); {
 			case epochs[b] != 0:
-				if h.Epoch >= epochs[b] {
+				if h.State != replica.Absent && h.Epoch >= epochs[b] { // Absent: it only heard of it
 					elsewhere[k.self.ID] = append(elsewhere[k.self.ID], b)
 				}
 			case owner == p.From.ID && h.State == replica.Held, h.State == replica.Handing && h.To == p.From.ID:

@@ -165,7 +165,7 @@ func (m *model) reclaim(i int) {
 		n.asking = append([]int{}, n.asking[1:]...)
 		other := m.nodes[j].holding
 		if m.fault == askForHolders && (other.State == Held || other.State == Handing) ||
-			m.fault != askForHolders && other.Epoch >= n.holding.Epoch {
+			m.fault != askForHolders && other.State != Absent && other.Epoch >= n.holding.Epoch {
 			n.claimedBy = j
 		}
 		return

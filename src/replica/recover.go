@@ -33,6 +33,15 @@ func (k Known) had() uint64 {
 	return k.Epoch
 }
 
+// at returns who can be asked for the bucket: who knows it, or whom one names
+// that only heard of it.
+func (k Known) at() keyspace.ID {
+	if k.State == Absent && !k.To.IsZero() {
+		return k.To
+	}
+	return k.Node
+}
+
 // Recall is what a node that was restored has heard of a bucket.
 type Recall struct {
 	Latest Known  // the greatest of the answers
@@ -80,9 +89,9 @@ func (h Holding) Recover(self keyspace.ID, heard Recall) Holding {
 	case backHere:
 		h.State, h.Epoch, h.To, h.Parts = Absent, latest.Epoch-1, keyspace.ID{}, true
 	case had:
-		h.State, h.Epoch, h.To = Handing, max(h.Epoch, latest.had()), latest.Node
+		h.State, h.Epoch, h.To = Handing, max(h.Epoch, latest.had()), latest.at()
 	case later: // Gone is who had it, not who heard of it
-		h.State, h.Epoch, h.To = Absent, max(h.Epoch, latest.had()), latest.Node
+		h.State, h.Epoch, h.To = Absent, max(h.Epoch, latest.had()), latest.at()
 	}
 	return h
 }
