@@ -85,7 +85,8 @@ type Node struct {
 	// that was restored as the options say.
 	recovering atomic.Bool
 	restored   RestoreOptions
-	fences     map[keyspace.ID]uint64 // guarded by mu; see Recall
+	fences     map[keyspace.ID]uint64 // guarded by mu, as the next; see Recall
+	settling   bool                   // what it answered is about to change
 	wakePush   chan struct{}          // see poke
 	wakePull   chan struct{}
 	pushing    sync.Map      // keyspace.ID of a receiver -> struct{}

@@ -31,8 +31,16 @@ func (n *Node) Recall(ctx context.Context, from member.Member) (Recollection, er
 		return Recollection{}, err
 	}
 	n.mu.Lock()
-	n.fences[from.ID] = from.Incarnation
+	// Those that were restored settle one after the other, or each would count on
+	// what the other is about to change.
+	waits := n.recovering.Load() && (n.settling || n.cfg.ID.Compare(from.ID) < 0)
+	if !waits {
+		n.fences[from.ID] = from.Incarnation
+	}
 	n.mu.Unlock()
+	if waits {
+		return Recollection{}, errRecovering
+	}
 	// What was taken before the fence is durable, and seen, after one more change.
 	if err := n.cfg.Store.Update(ctx, store.Change{Do: func(*store.Tx) error { return nil }}); err != nil {
 		return Recollection{}, storeError(err)

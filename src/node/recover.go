@@ -33,7 +33,7 @@ func (n *Node) recover() {
 	if !n.recovering.Load() {
 		return
 	}
-	r := recovery{node: n, answers: make(map[keyspace.ID]uint64), left: make(map[keyspace.ID]bool)}
+	r := recovery{node: n, answers: make(map[keyspace.ID]answered), left: make(map[keyspace.ID]bool)}
 	tick := time.NewTicker(n.cfg.Period)
 	defer tick.Stop()
 	for rounds := 0; ; rounds++ {
@@ -41,7 +41,7 @@ func (n *Node) recover() {
 			rounds = 0
 		}
 		waits, asked := r.round()
-		if waits == "" && !asked && (rounds >= recoverRounds || n.restored.Alone) {
+		if waits == "" && !asked && (rounds >= recoverRounds || n.restored.Alone) && r.close() {
 			if err := r.settle(); err == nil {
 				n.log.Info("restored from a backup; it is settled what became of its buckets", "held", n.counts().Held, "asked", len(r.answers))
 				n.do("")
@@ -73,9 +73,33 @@ func (n *Node) moveBuckets() {
 type recovery struct {
 	node    *Node
 	mu      sync.Mutex
-	answers map[keyspace.ID]uint64 // by whom, with the incarnation that answered
-	left    map[keyspace.ID]bool   // who had left when it was looked at last
+	answers map[keyspace.ID]answered
+	left    map[keyspace.ID]bool // who had left when it was looked at last
 	heard   [keyspace.Buckets]replica.Recall
+}
+
+// answered is which life of a member answered, and which one had asked this
+// node before: who was restored since is asked again.
+type answered struct{ incarnation, fence uint64 }
+
+func (r *recovery) fence(id keyspace.ID) uint64 {
+	r.node.mu.Lock()
+	defer r.node.mu.Unlock()
+	return r.node.fences[id]
+}
+
+// close lets nobody ask this node any more until all is settled, unless one who
+// asked was asked itself before that.
+func (r *recovery) close() bool {
+	r.node.mu.Lock()
+	defer r.node.mu.Unlock()
+	for id, a := range r.answers {
+		if r.node.fences[id] != a.fence {
+			return false
+		}
+	}
+	r.node.settling = true
+	return true
 }
 
 // round asks those who have not answered yet, and says whom it waits for:
@@ -91,7 +115,7 @@ func (r *recovery) round() (waits string, asked bool) {
 			continue
 		}
 		asks++
-		if incarnation, ok := r.answers[m.ID]; ok && incarnation == m.Incarnation {
+		if a, ok := r.answers[m.ID]; ok && a == (answered{m.Incarnation, r.fence(m.ID)}) {
 			continue
 		}
 		asked = true
@@ -137,6 +161,7 @@ func (r *recovery) startOver(members []member.Member) {
 func (r *recovery) ask(self, m member.Member) error {
 	ctx, cancel := context.WithTimeout(r.node.ctx, 5*r.node.cfg.Period)
 	defer cancel()
+	fence := r.fence(m.ID)
 	answer, err := r.node.cfg.Dialer.Dial(m.Addr).Recall(ctx, self)
 	if err != nil {
 		return err
@@ -144,7 +169,7 @@ func (r *recovery) ask(self, m member.Member) error {
 	r.node.post(func() { r.node.table.Learn(answer.Members) })
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.answers[m.ID] = m.Incarnation
+	r.answers[m.ID] = answered{m.Incarnation, fence}
 	for _, known := range answer.Buckets {
 		one := replica.Known{Node: m.ID, State: known.State, Epoch: known.Epoch, To: known.To}
 		for b := int(known.First); b <= int(known.Last); b++ {

@@ -16,6 +16,14 @@
 // Invariant: a holder leaves state [Handing] only for [Gone], and only when the
 // receiver confirmed this very hand-over or merged its content into a held copy.
 //
+// A node that was restored from a backup asks all others what they know of its
+// buckets ([Holding.Recover]) before it takes part again.
+//
+// Caveat: where the disk with a bucket is lost, no backup of it has the bucket,
+// and two other nodes are restored with older copies, both may hold it until
+// they meet and the copies are merged; or nobody may, until one of them is
+// restored again. The model needs some 10,000 lives full of restores for it.
+//
 // Caveat: two nodes that were both told to make a ring of the same name each
 // hold every bucket. Where such rings meet, the copies are merged.
 package replica
