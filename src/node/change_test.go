@@ -108,7 +108,7 @@ func TestJoinUnderLoad(t *testing.T) {
 
 func TestEachLeavesUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 4)
+		r := nodetest.Whole(t, 4)
 		insertAll(t, r, 60)
 		l := startLoad(t, r)
 		for len(r.Nodes) > 1 {
@@ -128,7 +128,7 @@ func TestEachLeavesUnderLoad(t *testing.T) {
 
 func TestTheLastNodeCanNotLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 2)
+		r := nodetest.Whole(t, 2)
 		r.Leave(r.Nodes[0])
 		err := r.Nodes[0].Leave(t.Context())
 		if e, ok := err.(*node.Error); !ok || e.Kind != node.Invalid || e.Hint() == "" {
@@ -144,8 +144,7 @@ func TestTheLastNodeCanNotLeave(t *testing.T) {
 // Two that leave at once must not leave the keys to each other for ever.
 func TestAllLeaveAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 3)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 3)
 		insertAll(t, r, 30)
 		var left sync.WaitGroup
 		errs := make([]error, 3)
@@ -177,7 +176,7 @@ func TestAllLeaveAtOnce(t *testing.T) {
 // Who left may come back with its old database, and takes part as before.
 func TestComeBackAfterLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 3)
+		r := nodetest.Whole(t, 3)
 		insertAll(t, r, 30)
 		n := r.Nodes[1]
 		r.Leave(n)

@@ -30,8 +30,7 @@ func TestOneRestarts(t *testing.T) {
 	for _, i := range some(0, 2, 1, 3) {
 		t.Run(fmt.Sprint("n", i), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := nodetest.Start(t, 4)
-				r.AwaitWhole()
+				r := nodetest.Whole(t, 4)
 				insertAll(t, r, 40)
 				r.AwaitReady(r.Restart(r.Nodes[i]))
 				t.Log("whole after", r.AwaitWhole())
@@ -46,8 +45,7 @@ func TestOneRestarts(t *testing.T) {
 // answers that a key has no values who does not know.
 func TestOneIsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 4)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 4)
 		insertAll(t, r, 40)
 		down := r.Nodes[2]
 		r.Crash(down)
@@ -89,8 +87,7 @@ func TestAllRestart(t *testing.T) {
 	for _, seed := range some(uint64(0), 1, 2, 3, 4, 5) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := nodetest.Start(t, 4)
-				r.AwaitWhole()
+				r := nodetest.Whole(t, 4)
 				insertAll(t, r, 40)
 				all := slices.Clone(r.Nodes)
 				for _, n := range all {
@@ -137,8 +134,7 @@ func TestALoneFounderRestartsAtOnce(t *testing.T) {
 // founder.
 func TestAMemberNeverFounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 2)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 2)
 		insertAll(t, r, 20)
 		a, b := r.Nodes[0], r.Nodes[1]
 		r.Crash(a)
@@ -187,8 +183,7 @@ func TestBootstrapIsDown(t *testing.T) {
 
 func TestANodeMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 3)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 3)
 		insertAll(t, r, 30)
 		n := r.Nodes[1]
 		id := n.Status().Self.ID
@@ -209,8 +204,7 @@ func TestTwoNodesOfOneName(t *testing.T) {
 	for _, copied := range []bool{false, true} {
 		t.Run(fmt.Sprint("copied ", copied), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := nodetest.Start(t, 3)
-				r.AwaitWhole()
+				r := nodetest.Whole(t, 3)
 				o := r.Nodes[1].Options
 				o.Dir, o.Addr = t.TempDir(), "10.9.9.9:4170"
 				if copied {
@@ -253,8 +247,7 @@ func copyDatabase(t *testing.T, n *nodetest.Node, dir string) {
 // nobody makes up empty answers for it.
 func TestAWipedNodeComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 3)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 3)
 		insertAll(t, r, 30)
 		n := r.Nodes[1]
 		was := n.Status()

@@ -31,8 +31,7 @@ func TestAWipedFounderFoundsNoSecondRing(t *testing.T) {
 	for _, away := range some(0, time.Minute) {
 		t.Run("away "+away.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := nodetest.Start(t, 3)
-				r.AwaitWhole()
+				r := nodetest.Whole(t, 3)
 				insertAll(t, r, 30)
 				n := r.Nodes[0]
 				r.Crash(n)
@@ -91,8 +90,7 @@ func checkNothingIsMadeUp(t *testing.T, r *nodetest.Ring, keys int) {
 // told of it.
 func TestADeposedFounderKeepsItsKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 2)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 2)
 		n, other := r.Nodes[0], r.Nodes[1]
 		r.Crash(n)
 		r.Crash(other)
@@ -116,8 +114,7 @@ func TestADeposedFounderKeepsItsKeys(t *testing.T) {
 // that knew another founder does not end it.
 func TestTheTrialOfAFounderEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 2)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 2)
 		n, old := r.Nodes[0], r.Nodes[1]
 		r.Crash(n)
 		r.Crash(old)

@@ -174,8 +174,7 @@ func restoreAfterHandOver(t *testing.T, addr string) {
 // nothing, unless it is told to go without.
 func TestRestoreWaitsForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 3)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 3)
 		insertAll(t, r, 60)
 		old, down := r.Nodes[1], r.Nodes[2]
 		from := backup(t, old)
@@ -207,8 +206,7 @@ func TestRestoreWaitsForAll(t *testing.T) {
 // and each bucket is held once.
 func TestRestoreAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 2)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 2)
 		insertAll(t, r, 60)
 		from := map[string]string{"n0": backup(t, r.Nodes[0])}
 		r.AwaitReady(r.Add())
@@ -264,8 +262,7 @@ func TestRestoreAlone(t *testing.T) {
 // said that it had not come; its next life is another matter.
 func TestRecallFences(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 2)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 2)
 		from, to := r.Nodes[0].Status().Self, r.Nodes[1]
 		former := from
 		from.Incarnation++

@@ -35,7 +35,7 @@ func (l *lines) count(text string) int {
 // that wants to leave, and the log hears of it once.
 func TestRefusedHandOversBackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 1)
+		r := nodetest.Whole(t, 2)
 		var mu sync.Mutex
 		tries, refuse := 0, true
 		r.Net.Watch(func(_, _ string, before bool) error {
@@ -50,10 +50,10 @@ func TestRefusedHandOversBackOff(t *testing.T) {
 		log := &lines{}
 		r.Adjust = func(c *node.Config) { c.Log = slog.New(slog.NewTextHandler(log, nil)) }
 		n := r.Restart(r.Nodes[0])
-		joiner := r.Add()
-		time.Sleep(2 * time.Minute)
+		other := r.Nodes[0]
+		r.AwaitWhole()
 		go n.Leave(t.Context())
-		time.Sleep(2 * time.Minute)
+		time.Sleep(4 * time.Minute)
 		mu.Lock()
 		tried := tries
 		refuse = false
@@ -69,7 +69,7 @@ func TestRefusedHandOversBackOff(t *testing.T) {
 		case <-time.After(time.Minute):
 			t.Errorf("it does not leave: %+v", n.Status().Buckets)
 		}
-		if held := joiner.Status().Buckets.Held; held != 1<<16 {
+		if held := other.Status().Buckets.Held; held != 1<<16 {
 			t.Errorf("the other holds %d buckets", held)
 		}
 	})
@@ -79,8 +79,7 @@ func TestRefusedHandOversBackOff(t *testing.T) {
 // as its successor. Nothing changes in its table then that could say it is down.
 func TestSuccessorDiedBeforeTheRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 4)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 4)
 		n := r.Nodes[0]
 		var next *nodetest.Node
 		for _, m := range r.Nodes {

@@ -8,6 +8,9 @@ import (
 	"chord/store"
 )
 
+// database is the name of the file in a node's directory.
+const database = "chord.db"
+
 // Options say which node to make.
 type Options struct {
 	Dir        string // of the database; one that is there is opened again
@@ -32,7 +35,7 @@ type Node struct {
 // NewNode opens the node's database, starts the node and attaches it to the
 // network. It does not wait until the node is ready.
 func NewNode(ctx context.Context, w *Network, o Options) (*Node, error) {
-	s, err := store.Open(filepath.Join(o.Dir, "chord.db"), store.Options{Ring: o.Ring, Name: o.Name, NoSync: !o.Sync})
+	s, err := store.Open(filepath.Join(o.Dir, database), store.Options{Ring: o.Ring, Name: o.Name, NoSync: !o.Sync})
 	if err != nil {
 		return nil, err
 	}

@@ -38,12 +38,7 @@ type Ring struct {
 // are stopped at the end of the test. Inside a synctest bubble it takes no time.
 func Start(t TB, n int) *Ring {
 	t.Helper()
-	r := &Ring{Net: &Network{Delay: time.Millisecond}, t: t, dirs: map[string]string{}}
-	t.Cleanup(func() {
-		for _, n := range r.Nodes {
-			n.Crash()
-		}
-	})
+	r := empty(t)
 	for range n {
 		r.Add()
 	}
@@ -53,11 +48,26 @@ func Start(t TB, n int) *Ring {
 	return r
 }
 
+func empty(t TB) *Ring {
+	r := &Ring{Net: &Network{Delay: time.Millisecond}, t: t, dirs: map[string]string{}}
+	t.Cleanup(func() {
+		for _, n := range r.Nodes {
+			n.Crash()
+		}
+	})
+	return r
+}
+
+// name returns the name of the next node.
+func (r *Ring) name() string {
+	r.named++
+	return fmt.Sprint("n", r.named-1)
+}
+
 // Add starts one more node, which joins through the first one of all.
 func (r *Ring) Add() *Node {
 	r.t.Helper()
-	name := fmt.Sprint("n", r.named)
-	r.named++
+	name := r.name()
 	return r.Run(name, Addr(name))
 }
 
