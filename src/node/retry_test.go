@@ -76,7 +76,7 @@ func TestRefusedHandOversBackOff(t *testing.T) {
 }
 
 // A node that restarts beside one that died takes it from the lists of others
-// as its successor. Nothing changes in its table then that could say it is down.
+// as its successor, and goes on to the next, whichever way it hears.
 func TestSuccessorDiedBeforeTheRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := nodetest.Whole(t, 4)
