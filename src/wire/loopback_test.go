@@ -3,7 +3,6 @@ package wire
 import (
 	"context"
 	"net"
-	"runtime"
 	"testing"
 	"time"
 
@@ -94,27 +93,4 @@ func TestRestart(t *testing.T) {
 		}
 	}
 	stop()
-}
-
-// What a small call costs on one machine, with 64 callers.
-func BenchmarkDo(b *testing.B) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	s := NewServer(&fake{}, Options{Ring: "test"})
-	go s.Serve(l)
-	defer s.Stop(b.Context())
-	d := NewDialer("test", Options{})
-	defer d.Close()
-	peer := d.Dial(l.Addr().String())
-	b.ReportAllocs()
-	b.SetParallelism(64 / max(1, runtime.GOMAXPROCS(0)))
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if _, err := peer.Do(b.Context(), node.Op{Kind: node.Insert, Key: make([]byte, 36), Value: make([]byte, 100)}); err != nil {
-				b.Error(err)
-			}
-		}
-	})
 }

@@ -1492,6 +1492,253 @@ func (x *DoResponse) GetValues() [][]byte {
 	return nil
 }
 
+// OpBatch is what an Exchange asks in one message. The caller sends the first
+// when it has got the header of the answers. Operations are carried out beside
+// each other and answered in any order, each on its own: one that fails, or
+// whose kind the server does not know, is no end of the stream.
+type OpBatch struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ops           []*NumberedOp          `protobuf:"bytes,1,rep,name=ops,proto3" json:"ops,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpBatch) Reset() {
+	*x = OpBatch{}
+	mi := &file_chord_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpBatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpBatch) ProtoMessage() {}
+
+func (x *OpBatch) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpBatch.ProtoReflect.Descriptor instead.
+func (*OpBatch) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *OpBatch) GetOps() []*NumberedOp {
+	if x != nil {
+		return x.Ops
+	}
+	return nil
+}
+
+type NumberedOp struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`       // larger than those before it on the stream
+	Remaining     uint64                 `protobuf:"varint,2,opt,name=remaining,proto3" json:"remaining,omitempty"` // nanoseconds that the caller will wait; 0: it did not say
+	Kind          OpKind                 `protobuf:"varint,3,opt,name=kind,proto3,enum=chord.v1.OpKind" json:"kind,omitempty"`
+	Key           []byte                 `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte                 `protobuf:"bytes,5,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NumberedOp) Reset() {
+	*x = NumberedOp{}
+	mi := &file_chord_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NumberedOp) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NumberedOp) ProtoMessage() {}
+
+func (x *NumberedOp) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NumberedOp.ProtoReflect.Descriptor instead.
+func (*NumberedOp) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *NumberedOp) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *NumberedOp) GetRemaining() uint64 {
+	if x != nil {
+		return x.Remaining
+	}
+	return 0
+}
+
+func (x *NumberedOp) GetKind() OpKind {
+	if x != nil {
+		return x.Kind
+	}
+	return OpKind_OP_KIND_UNSPECIFIED
+}
+
+func (x *NumberedOp) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *NumberedOp) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+// ResultBatch is what an Exchange answers in one message.
+type ResultBatch struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Results []*NumberedResult      `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	// Set when the server takes no more operations on this stream: those up to the
+	// number taken are answered still, those after it have had no effect.
+	Closing       bool   `protobuf:"varint,2,opt,name=closing,proto3" json:"closing,omitempty"`
+	Taken         uint64 `protobuf:"varint,3,opt,name=taken,proto3" json:"taken,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResultBatch) Reset() {
+	*x = ResultBatch{}
+	mi := &file_chord_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResultBatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResultBatch) ProtoMessage() {}
+
+func (x *ResultBatch) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResultBatch.ProtoReflect.Descriptor instead.
+func (*ResultBatch) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ResultBatch) GetResults() []*NumberedResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+func (x *ResultBatch) GetClosing() bool {
+	if x != nil {
+		return x.Closing
+	}
+	return false
+}
+
+func (x *ResultBatch) GetTaken() uint64 {
+	if x != nil {
+		return x.Taken
+	}
+	return 0
+}
+
+type NumberedResult struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Error         *Error                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`   // absent where all went well
+	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"` // of a retrieve
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NumberedResult) Reset() {
+	*x = NumberedResult{}
+	mi := &file_chord_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NumberedResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NumberedResult) ProtoMessage() {}
+
+func (x *NumberedResult) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NumberedResult.ProtoReflect.Descriptor instead.
+func (*NumberedResult) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *NumberedResult) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *NumberedResult) GetError() *Error {
+	if x != nil {
+		return x.Error
+	}
+	return nil
+}
+
+func (x *NumberedResult) GetValues() [][]byte {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 // Range is a run of buckets, both ends included.
 type Range struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1503,7 +1750,7 @@ type Range struct {
 
 func (x *Range) Reset() {
 	*x = Range{}
-	mi := &file_chord_proto_msgTypes[20]
+	mi := &file_chord_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1515,7 +1762,7 @@ func (x *Range) String() string {
 func (*Range) ProtoMessage() {}
 
 func (x *Range) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[20]
+	mi := &file_chord_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1528,7 +1775,7 @@ func (x *Range) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Range.ProtoReflect.Descriptor instead.
 func (*Range) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{20}
+	return file_chord_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Range) GetFirst() uint32 {
@@ -1555,7 +1802,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_chord_proto_msgTypes[21]
+	mi := &file_chord_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1567,7 +1814,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[21]
+	mi := &file_chord_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1580,7 +1827,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{21}
+	return file_chord_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PullRequest) GetFrom() *Member {
@@ -1607,7 +1854,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_chord_proto_msgTypes[22]
+	mi := &file_chord_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1619,7 +1866,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[22]
+	mi := &file_chord_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1632,7 +1879,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{22}
+	return file_chord_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PullResponse) GetComing() []*Range {
@@ -1659,7 +1906,7 @@ type Hint struct {
 
 func (x *Hint) Reset() {
 	*x = Hint{}
-	mi := &file_chord_proto_msgTypes[23]
+	mi := &file_chord_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1671,7 +1918,7 @@ func (x *Hint) String() string {
 func (*Hint) ProtoMessage() {}
 
 func (x *Hint) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[23]
+	mi := &file_chord_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1684,7 +1931,7 @@ func (x *Hint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hint.ProtoReflect.Descriptor instead.
 func (*Hint) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{23}
+	return file_chord_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Hint) GetRanges() []*Range {
@@ -1715,7 +1962,7 @@ type PushRequest struct {
 
 func (x *PushRequest) Reset() {
 	*x = PushRequest{}
-	mi := &file_chord_proto_msgTypes[24]
+	mi := &file_chord_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1727,7 +1974,7 @@ func (x *PushRequest) String() string {
 func (*PushRequest) ProtoMessage() {}
 
 func (x *PushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[24]
+	mi := &file_chord_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1740,7 +1987,7 @@ func (x *PushRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
 func (*PushRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{24}
+	return file_chord_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PushRequest) GetPart() isPushRequest_Part {
@@ -1809,7 +2056,7 @@ type PushHead struct {
 
 func (x *PushHead) Reset() {
 	*x = PushHead{}
-	mi := &file_chord_proto_msgTypes[25]
+	mi := &file_chord_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1821,7 +2068,7 @@ func (x *PushHead) String() string {
 func (*PushHead) ProtoMessage() {}
 
 func (x *PushHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[25]
+	mi := &file_chord_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1834,7 +2081,7 @@ func (x *PushHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushHead.ProtoReflect.Descriptor instead.
 func (*PushHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{25}
+	return file_chord_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PushHead) GetFrom() *Member {
@@ -1861,7 +2108,7 @@ type BucketEpoch struct {
 
 func (x *BucketEpoch) Reset() {
 	*x = BucketEpoch{}
-	mi := &file_chord_proto_msgTypes[26]
+	mi := &file_chord_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1873,7 +2120,7 @@ func (x *BucketEpoch) String() string {
 func (*BucketEpoch) ProtoMessage() {}
 
 func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[26]
+	mi := &file_chord_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1886,7 +2133,7 @@ func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketEpoch.ProtoReflect.Descriptor instead.
 func (*BucketEpoch) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{26}
+	return file_chord_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *BucketEpoch) GetBucket() uint32 {
@@ -1920,7 +2167,7 @@ type Piece struct {
 
 func (x *Piece) Reset() {
 	*x = Piece{}
-	mi := &file_chord_proto_msgTypes[27]
+	mi := &file_chord_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +2179,7 @@ func (x *Piece) String() string {
 func (*Piece) ProtoMessage() {}
 
 func (x *Piece) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[27]
+	mi := &file_chord_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2192,7 @@ func (x *Piece) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Piece.ProtoReflect.Descriptor instead.
 func (*Piece) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{27}
+	return file_chord_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Piece) GetKey() []byte {
@@ -1999,7 +2246,7 @@ type PushEnd struct {
 
 func (x *PushEnd) Reset() {
 	*x = PushEnd{}
-	mi := &file_chord_proto_msgTypes[28]
+	mi := &file_chord_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2011,7 +2258,7 @@ func (x *PushEnd) String() string {
 func (*PushEnd) ProtoMessage() {}
 
 func (x *PushEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[28]
+	mi := &file_chord_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2024,7 +2271,7 @@ func (x *PushEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushEnd.ProtoReflect.Descriptor instead.
 func (*PushEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{28}
+	return file_chord_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PushEnd) GetPieces() uint64 {
@@ -2042,7 +2289,7 @@ type PushResponse struct {
 
 func (x *PushResponse) Reset() {
 	*x = PushResponse{}
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2054,7 +2301,7 @@ func (x *PushResponse) String() string {
 func (*PushResponse) ProtoMessage() {}
 
 func (x *PushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2067,7 +2314,7 @@ func (x *PushResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
 func (*PushResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{29}
+	return file_chord_proto_rawDescGZIP(), []int{33}
 }
 
 type InsertRequest struct {
@@ -2080,7 +2327,7 @@ type InsertRequest struct {
 
 func (x *InsertRequest) Reset() {
 	*x = InsertRequest{}
-	mi := &file_chord_proto_msgTypes[30]
+	mi := &file_chord_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2092,7 +2339,7 @@ func (x *InsertRequest) String() string {
 func (*InsertRequest) ProtoMessage() {}
 
 func (x *InsertRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[30]
+	mi := &file_chord_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2105,7 +2352,7 @@ func (x *InsertRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRequest.ProtoReflect.Descriptor instead.
 func (*InsertRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{30}
+	return file_chord_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *InsertRequest) GetKey() []byte {
@@ -2130,7 +2377,7 @@ type InsertResponse struct {
 
 func (x *InsertResponse) Reset() {
 	*x = InsertResponse{}
-	mi := &file_chord_proto_msgTypes[31]
+	mi := &file_chord_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2142,7 +2389,7 @@ func (x *InsertResponse) String() string {
 func (*InsertResponse) ProtoMessage() {}
 
 func (x *InsertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[31]
+	mi := &file_chord_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2155,7 +2402,7 @@ func (x *InsertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertResponse.ProtoReflect.Descriptor instead.
 func (*InsertResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{31}
+	return file_chord_proto_rawDescGZIP(), []int{35}
 }
 
 type RemoveRequest struct {
@@ -2168,7 +2415,7 @@ type RemoveRequest struct {
 
 func (x *RemoveRequest) Reset() {
 	*x = RemoveRequest{}
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2180,7 +2427,7 @@ func (x *RemoveRequest) String() string {
 func (*RemoveRequest) ProtoMessage() {}
 
 func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2193,7 +2440,7 @@ func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveRequest.ProtoReflect.Descriptor instead.
 func (*RemoveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{32}
+	return file_chord_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RemoveRequest) GetKey() []byte {
@@ -2218,7 +2465,7 @@ type RemoveResponse struct {
 
 func (x *RemoveResponse) Reset() {
 	*x = RemoveResponse{}
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2230,7 +2477,7 @@ func (x *RemoveResponse) String() string {
 func (*RemoveResponse) ProtoMessage() {}
 
 func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2243,7 +2490,7 @@ func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveResponse.ProtoReflect.Descriptor instead.
 func (*RemoveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{33}
+	return file_chord_proto_rawDescGZIP(), []int{37}
 }
 
 type RetrieveRequest struct {
@@ -2255,7 +2502,7 @@ type RetrieveRequest struct {
 
 func (x *RetrieveRequest) Reset() {
 	*x = RetrieveRequest{}
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2267,7 +2514,7 @@ func (x *RetrieveRequest) String() string {
 func (*RetrieveRequest) ProtoMessage() {}
 
 func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2280,7 +2527,7 @@ func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveRequest.ProtoReflect.Descriptor instead.
 func (*RetrieveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{34}
+	return file_chord_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RetrieveRequest) GetKey() []byte {
@@ -2299,7 +2546,7 @@ type RetrieveResponse struct {
 
 func (x *RetrieveResponse) Reset() {
 	*x = RetrieveResponse{}
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2311,7 +2558,7 @@ func (x *RetrieveResponse) String() string {
 func (*RetrieveResponse) ProtoMessage() {}
 
 func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2324,7 +2571,7 @@ func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveResponse.ProtoReflect.Descriptor instead.
 func (*RetrieveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{35}
+	return file_chord_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RetrieveResponse) GetValues() [][]byte {
@@ -2343,7 +2590,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2602,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2615,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{36}
+	return file_chord_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LookupRequest) GetTarget() []byte {
@@ -2390,7 +2637,7 @@ type LookupResponse struct {
 
 func (x *LookupResponse) Reset() {
 	*x = LookupResponse{}
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2402,7 +2649,7 @@ func (x *LookupResponse) String() string {
 func (*LookupResponse) ProtoMessage() {}
 
 func (x *LookupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2415,7 +2662,7 @@ func (x *LookupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupResponse.ProtoReflect.Descriptor instead.
 func (*LookupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{37}
+	return file_chord_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LookupResponse) GetTarget() []byte {
@@ -2457,7 +2704,7 @@ type TraceStep struct {
 
 func (x *TraceStep) Reset() {
 	*x = TraceStep{}
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2469,7 +2716,7 @@ func (x *TraceStep) String() string {
 func (*TraceStep) ProtoMessage() {}
 
 func (x *TraceStep) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2482,7 +2729,7 @@ func (x *TraceStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceStep.ProtoReflect.Descriptor instead.
 func (*TraceStep) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{38}
+	return file_chord_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *TraceStep) GetAsked() *Peer {
@@ -2514,7 +2761,7 @@ type EntriesRequest struct {
 
 func (x *EntriesRequest) Reset() {
 	*x = EntriesRequest{}
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2526,7 +2773,7 @@ func (x *EntriesRequest) String() string {
 func (*EntriesRequest) ProtoMessage() {}
 
 func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2539,7 +2786,7 @@ func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesRequest.ProtoReflect.Descriptor instead.
 func (*EntriesRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{39}
+	return file_chord_proto_rawDescGZIP(), []int{43}
 }
 
 type EntriesResponse struct {
@@ -2553,7 +2800,7 @@ type EntriesResponse struct {
 
 func (x *EntriesResponse) Reset() {
 	*x = EntriesResponse{}
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2565,7 +2812,7 @@ func (x *EntriesResponse) String() string {
 func (*EntriesResponse) ProtoMessage() {}
 
 func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2578,7 +2825,7 @@ func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesResponse.ProtoReflect.Descriptor instead.
 func (*EntriesResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{40}
+	return file_chord_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *EntriesResponse) GetKey() []byte {
@@ -2610,7 +2857,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2622,7 +2869,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2635,7 +2882,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{41}
+	return file_chord_proto_rawDescGZIP(), []int{45}
 }
 
 type StatusResponse struct {
@@ -2655,7 +2902,7 @@ type StatusResponse struct {
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2667,7 +2914,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2680,7 +2927,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{42}
+	return file_chord_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *StatusResponse) GetRing() string {
@@ -2759,7 +3006,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2771,7 +3018,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2784,7 +3031,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{43}
+	return file_chord_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -2834,7 +3081,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2846,7 +3093,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2859,7 +3106,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{44}
+	return file_chord_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -2894,7 +3141,7 @@ type BucketCounts struct {
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2906,7 +3153,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2919,7 +3166,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{45}
+	return file_chord_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -2957,7 +3204,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2969,7 +3216,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2982,7 +3229,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{46}
+	return file_chord_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -3035,7 +3282,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3047,7 +3294,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3060,7 +3307,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{47}
+	return file_chord_proto_rawDescGZIP(), []int{51}
 }
 
 type MembersResponse struct {
@@ -3072,7 +3319,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3084,7 +3331,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3097,7 +3344,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{48}
+	return file_chord_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -3115,7 +3362,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3127,7 +3374,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3140,7 +3387,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{49}
+	return file_chord_proto_rawDescGZIP(), []int{53}
 }
 
 type LeaveResponse struct {
@@ -3151,7 +3398,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3163,7 +3410,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3176,7 +3423,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{50}
+	return file_chord_proto_rawDescGZIP(), []int{54}
 }
 
 // Error is the detail of every status that is not OK.
@@ -3192,7 +3439,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3204,7 +3451,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3217,7 +3464,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{51}
+	return file_chord_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -3327,6 +3574,23 @@ const file_chord_proto_rawDesc = "" +
 	"\n" +
 	"DoResponse\x12\x16\n" +
 	"\x06values\x18\x01 \x03(\fR\x06values\"1\n" +
+	"\aOpBatch\x12&\n" +
+	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\x90\x01\n" +
+	"\n" +
+	"NumberedOp\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x1c\n" +
+	"\tremaining\x18\x02 \x01(\x04R\tremaining\x12$\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x10.chord.v1.OpKindR\x04kind\x12\x10\n" +
+	"\x03key\x18\x04 \x01(\fR\x03key\x12\x14\n" +
+	"\x05value\x18\x05 \x01(\fR\x05value\"q\n" +
+	"\vResultBatch\x122\n" +
+	"\aresults\x18\x01 \x03(\v2\x18.chord.v1.NumberedResultR\aresults\x12\x18\n" +
+	"\aclosing\x18\x02 \x01(\bR\aclosing\x12\x14\n" +
+	"\x05taken\x18\x03 \x01(\x04R\x05taken\"g\n" +
+	"\x0eNumberedResult\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12%\n" +
+	"\x05error\x18\x02 \x01(\v2\x0f.chord.v1.ErrorR\x05error\x12\x16\n" +
+	"\x06values\x18\x03 \x03(\fR\x06values\"1\n" +
 	"\x05Range\x12\x14\n" +
 	"\x05first\x18\x01 \x01(\rR\x05first\x12\x12\n" +
 	"\x04last\x18\x02 \x01(\rR\x04last\"\\\n" +
@@ -3471,12 +3735,14 @@ const file_chord_proto_rawDesc = "" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
-	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xaa\x01\n" +
+	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xe4\x01\n" +
 	"\aStorage\x12/\n" +
-	"\x02Do\x12\x13.chord.v1.DoRequest\x1a\x14.chord.v1.DoResponse\x125\n" +
+	"\x02Do\x12\x13.chord.v1.DoRequest\x1a\x14.chord.v1.DoResponse\x128\n" +
+	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x125\n" +
 	"\x04Pull\x12\x15.chord.v1.PullRequest\x1a\x16.chord.v1.PullResponse\x127\n" +
-	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xc0\x03\n" +
-	"\x05Chord\x12;\n" +
+	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xfa\x03\n" +
+	"\x05Chord\x128\n" +
+	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12;\n" +
 	"\x06Insert\x12\x17.chord.v1.InsertRequest\x1a\x18.chord.v1.InsertResponse\x12;\n" +
 	"\x06Remove\x12\x17.chord.v1.RemoveRequest\x1a\x18.chord.v1.RemoveResponse\x12A\n" +
 	"\bRetrieve\x12\x19.chord.v1.RetrieveRequest\x1a\x1a.chord.v1.RetrieveResponse\x12;\n" +
@@ -3500,7 +3766,7 @@ func file_chord_proto_rawDescGZIP() []byte {
 }
 
 var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 56)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
@@ -3526,38 +3792,42 @@ var file_chord_proto_goTypes = []any{
 	(*HelloResponse)(nil),    // 21: chord.v1.HelloResponse
 	(*DoRequest)(nil),        // 22: chord.v1.DoRequest
 	(*DoResponse)(nil),       // 23: chord.v1.DoResponse
-	(*Range)(nil),            // 24: chord.v1.Range
-	(*PullRequest)(nil),      // 25: chord.v1.PullRequest
-	(*PullResponse)(nil),     // 26: chord.v1.PullResponse
-	(*Hint)(nil),             // 27: chord.v1.Hint
-	(*PushRequest)(nil),      // 28: chord.v1.PushRequest
-	(*PushHead)(nil),         // 29: chord.v1.PushHead
-	(*BucketEpoch)(nil),      // 30: chord.v1.BucketEpoch
-	(*Piece)(nil),            // 31: chord.v1.Piece
-	(*PushEnd)(nil),          // 32: chord.v1.PushEnd
-	(*PushResponse)(nil),     // 33: chord.v1.PushResponse
-	(*InsertRequest)(nil),    // 34: chord.v1.InsertRequest
-	(*InsertResponse)(nil),   // 35: chord.v1.InsertResponse
-	(*RemoveRequest)(nil),    // 36: chord.v1.RemoveRequest
-	(*RemoveResponse)(nil),   // 37: chord.v1.RemoveResponse
-	(*RetrieveRequest)(nil),  // 38: chord.v1.RetrieveRequest
-	(*RetrieveResponse)(nil), // 39: chord.v1.RetrieveResponse
-	(*LookupRequest)(nil),    // 40: chord.v1.LookupRequest
-	(*LookupResponse)(nil),   // 41: chord.v1.LookupResponse
-	(*TraceStep)(nil),        // 42: chord.v1.TraceStep
-	(*EntriesRequest)(nil),   // 43: chord.v1.EntriesRequest
-	(*EntriesResponse)(nil),  // 44: chord.v1.EntriesResponse
-	(*StatusRequest)(nil),    // 45: chord.v1.StatusRequest
-	(*StatusResponse)(nil),   // 46: chord.v1.StatusResponse
-	(*RingView)(nil),         // 47: chord.v1.RingView
-	(*Finger)(nil),           // 48: chord.v1.Finger
-	(*BucketCounts)(nil),     // 49: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 50: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 51: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 52: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 53: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 54: chord.v1.LeaveResponse
-	(*Error)(nil),            // 55: chord.v1.Error
+	(*OpBatch)(nil),          // 24: chord.v1.OpBatch
+	(*NumberedOp)(nil),       // 25: chord.v1.NumberedOp
+	(*ResultBatch)(nil),      // 26: chord.v1.ResultBatch
+	(*NumberedResult)(nil),   // 27: chord.v1.NumberedResult
+	(*Range)(nil),            // 28: chord.v1.Range
+	(*PullRequest)(nil),      // 29: chord.v1.PullRequest
+	(*PullResponse)(nil),     // 30: chord.v1.PullResponse
+	(*Hint)(nil),             // 31: chord.v1.Hint
+	(*PushRequest)(nil),      // 32: chord.v1.PushRequest
+	(*PushHead)(nil),         // 33: chord.v1.PushHead
+	(*BucketEpoch)(nil),      // 34: chord.v1.BucketEpoch
+	(*Piece)(nil),            // 35: chord.v1.Piece
+	(*PushEnd)(nil),          // 36: chord.v1.PushEnd
+	(*PushResponse)(nil),     // 37: chord.v1.PushResponse
+	(*InsertRequest)(nil),    // 38: chord.v1.InsertRequest
+	(*InsertResponse)(nil),   // 39: chord.v1.InsertResponse
+	(*RemoveRequest)(nil),    // 40: chord.v1.RemoveRequest
+	(*RemoveResponse)(nil),   // 41: chord.v1.RemoveResponse
+	(*RetrieveRequest)(nil),  // 42: chord.v1.RetrieveRequest
+	(*RetrieveResponse)(nil), // 43: chord.v1.RetrieveResponse
+	(*LookupRequest)(nil),    // 44: chord.v1.LookupRequest
+	(*LookupResponse)(nil),   // 45: chord.v1.LookupResponse
+	(*TraceStep)(nil),        // 46: chord.v1.TraceStep
+	(*EntriesRequest)(nil),   // 47: chord.v1.EntriesRequest
+	(*EntriesResponse)(nil),  // 48: chord.v1.EntriesResponse
+	(*StatusRequest)(nil),    // 49: chord.v1.StatusRequest
+	(*StatusResponse)(nil),   // 50: chord.v1.StatusResponse
+	(*RingView)(nil),         // 51: chord.v1.RingView
+	(*Finger)(nil),           // 52: chord.v1.Finger
+	(*BucketCounts)(nil),     // 53: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 54: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 55: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 56: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 57: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 58: chord.v1.LeaveResponse
+	(*Error)(nil),            // 59: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
 	6,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
@@ -3584,68 +3854,76 @@ var file_chord_proto_depIdxs = []int32{
 	13, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
 	13, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
 	1,  // 23: chord.v1.DoRequest.kind:type_name -> chord.v1.OpKind
-	13, // 24: chord.v1.PullRequest.from:type_name -> chord.v1.Member
-	24, // 25: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
-	24, // 26: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
-	27, // 27: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
-	24, // 28: chord.v1.Hint.ranges:type_name -> chord.v1.Range
-	4,  // 29: chord.v1.Hint.at:type_name -> chord.v1.Peer
-	29, // 30: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
-	31, // 31: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
-	32, // 32: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
-	13, // 33: chord.v1.PushHead.from:type_name -> chord.v1.Member
-	30, // 34: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
-	4,  // 35: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
-	4,  // 36: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
-	42, // 37: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
-	4,  // 38: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
-	13, // 39: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	47, // 40: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
-	13, // 41: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	49, // 42: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	50, // 43: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	4,  // 44: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	2,  // 45: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	4,  // 46: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	4,  // 47: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	48, // 48: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	4,  // 49: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	13, // 50: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	3,  // 51: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	4,  // 52: chord.v1.Error.better:type_name -> chord.v1.Peer
-	5,  // 53: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	14, // 54: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	20, // 55: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	22, // 56: chord.v1.Storage.Do:input_type -> chord.v1.DoRequest
-	25, // 57: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
-	28, // 58: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
-	34, // 59: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	36, // 60: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	38, // 61: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	40, // 62: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	43, // 63: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	45, // 64: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	51, // 65: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	53, // 66: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	9,  // 67: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	18, // 68: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	21, // 69: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	23, // 70: chord.v1.Storage.Do:output_type -> chord.v1.DoResponse
-	26, // 71: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
-	33, // 72: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
-	35, // 73: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	37, // 74: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	39, // 75: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	41, // 76: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	44, // 77: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	46, // 78: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	52, // 79: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	54, // 80: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	67, // [67:81] is the sub-list for method output_type
-	53, // [53:67] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	25, // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
+	1,  // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
+	27, // 26: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
+	59, // 27: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	13, // 28: chord.v1.PullRequest.from:type_name -> chord.v1.Member
+	28, // 29: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
+	28, // 30: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
+	31, // 31: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
+	28, // 32: chord.v1.Hint.ranges:type_name -> chord.v1.Range
+	4,  // 33: chord.v1.Hint.at:type_name -> chord.v1.Peer
+	33, // 34: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
+	35, // 35: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
+	36, // 36: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
+	13, // 37: chord.v1.PushHead.from:type_name -> chord.v1.Member
+	34, // 38: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
+	4,  // 39: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
+	4,  // 40: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
+	46, // 41: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
+	4,  // 42: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
+	13, // 43: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
+	51, // 44: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	13, // 45: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
+	53, // 46: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	54, // 47: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	4,  // 48: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	2,  // 49: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	4,  // 50: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	4,  // 51: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	52, // 52: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	4,  // 53: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	13, // 54: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	3,  // 55: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	4,  // 56: chord.v1.Error.better:type_name -> chord.v1.Peer
+	5,  // 57: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	14, // 58: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	20, // 59: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	22, // 60: chord.v1.Storage.Do:input_type -> chord.v1.DoRequest
+	24, // 61: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	29, // 62: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
+	32, // 63: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
+	24, // 64: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	38, // 65: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	40, // 66: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	42, // 67: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	44, // 68: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	47, // 69: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	49, // 70: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	55, // 71: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	57, // 72: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	9,  // 73: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	18, // 74: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	21, // 75: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	23, // 76: chord.v1.Storage.Do:output_type -> chord.v1.DoResponse
+	26, // 77: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	30, // 78: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
+	37, // 79: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
+	26, // 80: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	39, // 81: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	41, // 82: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	43, // 83: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	45, // 84: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	48, // 85: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	50, // 86: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	56, // 87: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	58, // 88: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	73, // [73:89] is the sub-list for method output_type
+	57, // [57:73] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -3672,7 +3950,7 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[24].OneofWrappers = []any{
+	file_chord_proto_msgTypes[28].OneofWrappers = []any{
 		(*PushRequest_Head)(nil),
 		(*PushRequest_Piece)(nil),
 		(*PushRequest_End)(nil),
@@ -3683,7 +3961,7 @@ func file_chord_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   52,
+			NumMessages:   56,
 			NumExtensions: 0,
 			NumServices:   4,
 		},
