@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"time"
 
 	"google.golang.org/grpc"
@@ -157,6 +158,7 @@ func (x *sitting) send(stall *time.Timer) error {
 		}
 		select {
 		case <-x.wake:
+			runtime.Gosched() // whoever is about to answer may do so
 		case <-x.ctx.Done():
 			return x.ctx.Err()
 		}

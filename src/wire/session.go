@@ -3,6 +3,7 @@ package wire
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"time"
 
@@ -53,6 +54,7 @@ func (s *session) write() {
 		}
 		select {
 		case <-s.wake:
+			runtime.Gosched() // whoever is about to queue one more may do so
 		case <-s.ended:
 			return
 		case <-idle.C:
