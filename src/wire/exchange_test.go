@@ -13,6 +13,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
 	"chord/node"
@@ -43,7 +44,7 @@ func (n *network) script(t *testing.T, f func(exchangeServer) error) *scripted {
 		}
 		return f(stream)
 	}}
-	g := grpc.NewServer()
+	g := grpc.NewServer(grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingEvery / 2, PermitWithoutStream: true}))
 	chordpb.RegisterStorageServer(g, s)
 	l := n.listen(addr)
 	go g.Serve(l)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"net"
 	"testing"
 	"time"
@@ -66,7 +67,12 @@ func TestRestart(t *testing.T) {
 	d := NewDialer("test", Options{})
 	defer d.Close()
 	peer := d.Dial(where)
-	if _, err := peer.Hello(t.Context()); err != nil {
+	both := func() error { // liveness and data have connections of their own
+		_, err := peer.Hello(t.Context())
+		_, derr := peer.Do(t.Context(), node.Op{Kind: node.Insert, Key: []byte("k")})
+		return errors.Join(err, derr)
+	}
+	if err := both(); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -76,11 +82,13 @@ func TestRestart(t *testing.T) {
 		for tries := 0; time.Since(down) < 400*time.Millisecond; tries++ {
 			_, err := peer.Hello(t.Context())
 			kind(t, err, node.Unavailable, where)
+			_, err = peer.Do(t.Context(), node.Op{Kind: node.Insert, Key: []byte("k")})
+			kind(t, err, node.Unavailable, where)
 		}
 		stop = start(t, listen(t, where))
 		up := time.Now()
 		for {
-			if _, err := peer.Hello(t.Context()); err == nil {
+			if both() == nil {
 				break
 			}
 			if time.Since(up) > 10*time.Second {

@@ -115,12 +115,12 @@ func (x *sitting) work(m *chordpb.NumberedOp) {
 }
 
 func (x *sitting) carryOut(op node.Op, remaining uint64) (node.Result, error) {
-	limit := longestCall
+	most := longestCall
 	if remaining > 0 {
-		limit = time.Duration(min(remaining, uint64(limit)))
+		most = time.Duration(min(remaining, uint64(most)))
 	}
-	ctx, cancel := context.WithTimeout(x.ctx, limit)
-	defer cancel()
+	ctx := limit(x.ctx, most)
+	defer ctx.end()
 	return x.do(ctx, op)
 }
 
