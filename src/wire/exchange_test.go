@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -248,6 +249,39 @@ func TestLeaving(t *testing.T) {
 		kind(t, each(ctx, peer, putOp)[0], node.Unavailable, addr) // its time is over: not sent
 		if err := each(t.Context(), peer, putOp)[0]; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// Who leaves before anything was sent leaves nothing behind.
+func TestLeavingTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n network
+		var got []string
+		n.script(t, nil).exchange = func(stream exchangeServer) error {
+			time.Sleep(3 * time.Second)
+			stream.SendHeader(greeting("test", Version))
+			for {
+				ops, err := receive(stream, 1)
+				if err != nil {
+					return nil
+				}
+				for _, op := range ops {
+					got = append(got, string(op.Key))
+				}
+				stream.Send(answers(ops))
+			}
+		}
+		peer := n.peer(t, Options{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		stays := make(chan error, 1)
+		go func() {
+			stays <- each(t.Context(), peer, node.Op{Kind: node.Insert, Key: []byte("stays"), Value: []byte("v")})[0]
+		}()
+		kind(t, each(ctx, peer, putOp)[0], node.Unavailable, addr)
+		if err := <-stays; err != nil || !slices.Equal(got, []string{"stays"}) {
+			t.Errorf("the server got %q: %v", got, err)
 		}
 	})
 }
