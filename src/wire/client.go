@@ -32,8 +32,12 @@ func (c *Client) Close() error { return c.to.dialer.Close() }
 
 // Insert adds value to the key's set.
 func (c *Client) Insert(ctx context.Context, key, value []byte) error {
+	_, err := c.to.exchange(ctx, node.Op{Kind: node.Insert, Key: key, Value: value}, clientsExchange)
+	if err != errUnary {
+		return err
+	}
 	q := &chordpb.InsertRequest{Key: key, Value: value}
-	_, err := ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.InsertResponse, error) {
+	_, err = ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.InsertResponse, error) {
 		return chordpb.NewChordClient(cc).Insert(ctx, q, o...)
 	})
 	return err
@@ -41,8 +45,12 @@ func (c *Client) Insert(ctx context.Context, key, value []byte) error {
 
 // Remove takes value out of the key's set.
 func (c *Client) Remove(ctx context.Context, key, value []byte) error {
+	_, err := c.to.exchange(ctx, node.Op{Kind: node.Remove, Key: key, Value: value}, clientsExchange)
+	if err != errUnary {
+		return err
+	}
 	q := &chordpb.RemoveRequest{Key: key, Value: value}
-	_, err := ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RemoveResponse, error) {
+	_, err = ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RemoveResponse, error) {
 		return chordpb.NewChordClient(cc).Remove(ctx, q, o...)
 	})
 	return err
@@ -50,6 +58,10 @@ func (c *Client) Remove(ctx context.Context, key, value []byte) error {
 
 // Retrieve returns the key's set of values, empty where there are none.
 func (c *Client) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
+	values, err := c.to.exchange(ctx, node.Op{Kind: node.Retrieve, Key: key}, clientsExchange)
+	if err != errUnary {
+		return values, err
+	}
 	m, err := ask(ctx, c.to, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RetrieveResponse, error) {
 		return chordpb.NewChordClient(cc).Retrieve(ctx, &chordpb.RetrieveRequest{Key: key}, o...)
 	})

@@ -14,13 +14,17 @@ func encodeOp(op node.Op) *chordpb.DoRequest {
 	return &chordpb.DoRequest{Kind: chordpb.OpKind(op.Kind + 1), Key: op.Key, Value: op.Value}
 }
 
-func decodeOp(m *chordpb.DoRequest) (node.Op, error) {
+func decodeOp(m *chordpb.DoRequest) (node.Op, error) { return checkOp(m.Kind, m.Key, m.Value) }
+
+func decodeNumberedOp(m *chordpb.NumberedOp) (node.Op, error) { return checkOp(m.Kind, m.Key, m.Value) }
+
+func checkOp(k chordpb.OpKind, key, value []byte) (node.Op, error) {
 	var d decoder
-	kind := node.OpKind(m.Kind - 1)
+	kind := node.OpKind(k - 1)
 	if kind < node.Insert || kind > node.Retrieve {
-		d.fail(node.Invalid, "an operation %d, which this version does not know", m.Kind)
+		d.fail(node.Invalid, "an operation %d, which this version does not know", k)
 	}
-	return node.Op{Kind: kind, Key: d.key(m.Key), Value: d.value(m.Value)}, d.result()
+	return node.Op{Kind: kind, Key: d.key(key), Value: d.value(value)}, d.result()
 }
 
 func encodeResult(r node.Result) *chordpb.DoResponse { return &chordpb.DoResponse{Values: r.Values} }

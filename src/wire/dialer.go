@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"chord/node"
+	"chord/wire/chordpb"
 )
 
 // Dialer reaches other nodes of one ring. It implements [node.Dialer]: all
@@ -34,6 +36,8 @@ type connKey struct {
 
 type conn struct {
 	*grpc.ClientConn
+	nodes, clients *exchange // of the services Storage and Chord
+
 	calls int    // under way; a connection with calls is not evicted
 	used  uint64 // when, in the count of the dialer's uses
 }
@@ -73,7 +77,7 @@ func (d *Dialer) acquire(key connKey) (*conn, func(), error) {
 		if err != nil {
 			return nil, nil, &node.Error{Kind: node.Invalid, Text: "cannot reach " + key.addr + ": " + err.Error()}
 		}
-		c = &conn{ClientConn: cc}
+		c = newConn(remote{dialer: d, addr: key.addr}, cc)
 		d.evict()
 		d.conns[key] = c
 	}
@@ -81,6 +85,18 @@ func (d *Dialer) acquire(key connKey) (*conn, func(), error) {
 	d.uses++
 	c.used = d.uses
 	return c, func() { d.release(c) }, nil
+}
+
+func newConn(to remote, cc *grpc.ClientConn) *conn {
+	return &conn{
+		ClientConn: cc,
+		nodes: newExchange(to, func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
+			return chordpb.NewStorageClient(cc).Exchange(ctx, o...)
+		}),
+		clients: newExchange(to, func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
+			return chordpb.NewChordClient(cc).Exchange(ctx, o...)
+		}),
+	}
 }
 
 // release ends a call; from then on the connection may be evicted.

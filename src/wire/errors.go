@@ -51,15 +51,10 @@ func toStatus(err error) error {
 	if !ok {
 		code = codes.Internal
 	}
-	text := clean(e.Error(), maxText)
-	s, err := status.New(code, text).WithDetails(&chordpb.Error{
-		Kind:   chordpb.ErrorKind(e.Kind + 1), // the wire's zero stands for none
-		Text:   text,
-		Remedy: clean(e.Remedy, maxText),
-		Better: encodeOptionalPeer(e.Better),
-	})
+	m := encodeError(e)
+	s, err := status.New(code, m.Text).WithDetails(m)
 	if err != nil {
-		return status.Error(code, text)
+		return status.Error(code, m.Text)
 	}
 	return s.Err()
 }
@@ -73,6 +68,20 @@ func remedyOf(err error) string {
 		return h.Hint()
 	}
 	return ""
+}
+
+// encodeError writes an error; one that is no [node.Error] is an internal one.
+func encodeError(err error) *chordpb.Error {
+	e, ok := errors.AsType[*node.Error](err)
+	if !ok {
+		e = &node.Error{Kind: node.Internal, Text: err.Error()}
+	}
+	return &chordpb.Error{
+		Kind:   chordpb.ErrorKind(e.Kind + 1), // the wire's zero stands for none
+		Text:   clean(e.Error(), maxText),
+		Remedy: clean(e.Remedy, maxText),
+		Better: encodeOptionalPeer(e.Better),
+	}
 }
 
 // call is what a caller knows of its call when it fails.

@@ -60,6 +60,12 @@ var readers = []reader{
 	reads(&chordpb.MembersResponse{}, decodeMembers, func(m []member.Member) *chordpb.MembersResponse {
 		return &chordpb.MembersResponse{Members: encodeList(m, encodeMember)}
 	}),
+	reads(&chordpb.NumberedOp{}, decodeNumberedOp, func(op node.Op) *chordpb.NumberedOp {
+		m := encodeOp(op)
+		return &chordpb.NumberedOp{Kind: m.Kind, Key: m.Key, Value: m.Value}
+	}),
+	reads(&chordpb.NumberedResult{}, func(m *chordpb.NumberedResult) ([][]byte, error) { return decodeValues(m.Values) },
+		func(values [][]byte) *chordpb.NumberedResult { return &chordpb.NumberedResult{Values: values} }),
 	reads(&chordpb.Error{}, func(m *chordpb.Error) (node.Error, error) { return *decodeError(m), nil }, func(e node.Error) *chordpb.Error {
 		return &chordpb.Error{Kind: chordpb.ErrorKind(e.Kind + 1), Text: e.Text, Remedy: e.Remedy, Better: encodeOptionalPeer(e.Better)}
 	}),
@@ -85,6 +91,8 @@ func FuzzRequest(f *testing.F) {
 		encodeStatus((&fake{}).Status()),
 		encodeTrace(node.Trace{Owner: me, Steps: []node.TraceStep{{Asked: me, Took: 5}}}),
 		&chordpb.MembersResponse{Members: []*chordpb.Member{encodeMember(self)}},
+		&chordpb.NumberedOp{Number: 3, Remaining: 1 << 40, Kind: chordpb.OpKind_OP_KIND_REMOVE, Key: []byte("key"), Value: []byte("value")},
+		&chordpb.NumberedResult{Number: 3, Values: [][]byte{nil, {1}}},
 		&chordpb.Error{Kind: chordpb.ErrorKind_ERROR_KIND_READ_ONLY, Text: "full", Better: encodePeer(me)},
 	} {
 		b, err := proto.Marshal(m)

@@ -19,6 +19,7 @@ type rules struct {
 	ours      bool // not the health or the reflection service
 	liveness  bool // is never refused for want of room
 	anonymous bool // may leave out the ring's name
+	exchange  bool // counts its operations, and sees to its own end
 }
 
 // rulesOf goes by the service, so that a new request of it cannot be forgotten.
@@ -28,9 +29,9 @@ func rulesOf(method string) rules {
 	case chordpb.Maintenance_ServiceDesc.ServiceName:
 		return rules{ours: true, liveness: true}
 	case chordpb.Storage_ServiceDesc.ServiceName:
-		return rules{ours: true}
+		return rules{ours: true, exchange: method == chordpb.Storage_Exchange_FullMethodName}
 	case chordpb.Chord_ServiceDesc.ServiceName, chordpb.Admin_ServiceDesc.ServiceName:
-		return rules{ours: true, anonymous: true}
+		return rules{ours: true, anonymous: true, exchange: method == chordpb.Chord_Exchange_FullMethodName}
 	}
 	return rules{}
 }
@@ -48,19 +49,27 @@ func (s *Server) admit(ctx context.Context, method string) (done func(), err err
 	if err := grpc.SetHeader(ctx, s.greeting); err != nil {
 		return nil, err
 	}
-	if r.liveness {
+	if r.liveness || r.exchange {
 		return func() {}, nil
 	}
+	return s.exit, s.enter()
+}
+
+// enter counts one more request in flight, or says that there are too many.
+func (s *Server) enter() error {
 	if s.inFlight.Add(1) > int64(s.options.InFlight) {
 		s.inFlight.Add(-1)
-		return nil, &node.Error{
+		return &node.Error{
 			Kind:   node.Overloaded,
 			Text:   fmt.Sprintf("the node already works on %d requests", s.options.InFlight),
 			Remedy: "try again in a moment, or ask another node",
 		}
 	}
-	return func() { s.inFlight.Add(-1) }, nil
+	return nil
 }
+
+// exit ends what enter began.
+func (s *Server) exit() { s.inFlight.Add(-1) }
 
 // unary is around every call that is no stream.
 func (s *Server) unary(ctx context.Context, q any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (a any, err error) {
@@ -95,6 +104,9 @@ func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerIn
 	done, err := s.admit(ss.Context(), info.FullMethod)
 	if err != nil {
 		return toStatus(err)
+	}
+	if rulesOf(info.FullMethod).exchange {
+		return toStatus(s.guard(info.FullMethod, func() error { return next(srv, ss) }))
 	}
 	p := newPulse(ss.Context())
 	ended := make(chan error, 1)

@@ -33,11 +33,16 @@ const (
 	maxInFlight  = 1024     // calls at once on one server, without liveness traffic
 	maxConns     = 1024     // connections that a dialer keeps
 	callTimeout  = 5 * time.Second
-	longestCall  = time.Minute     // for a server, of calls that are no streams
-	longestStall = time.Minute     // a stream that stands still for so long ends
-	longestLeave = time.Hour       // handing over everything
-	greetTimeout = 5 * time.Second // for a new connection to speak gRPC
-	idleTimeout  = 5 * time.Minute // a connection without calls is closed after it
+	longestCall  = time.Minute      // for a server, of calls that are no streams
+	longestStall = time.Minute      // a stream that stands still for so long ends
+	longestLeave = time.Hour        // handing over everything
+	greetTimeout = 5 * time.Second  // for a new connection to speak gRPC
+	idleTimeout  = 5 * time.Minute  // a connection without calls is closed after it
+	maxOps       = 64 << 10         // operations in one message
+	maxUnsent    = 8 << 20          // bytes of answers on a stream, from which on it is not read
+	maxIdle      = 256              // goroutines of a server that wait for operations
+	exchangeIdle = 30 * time.Second // a caller ends an exchange without operations after it
+	unaryTime    = time.Minute      // how long a node without exchange is taken for one
 	pingEvery    = 10 * time.Second
 	pingTimeout  = 5 * time.Second
 )

@@ -2,8 +2,8 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"net"
-	"runtime"
 	"testing"
 	"time"
 
@@ -67,7 +67,12 @@ func TestRestart(t *testing.T) {
 	d := NewDialer("test", Options{})
 	defer d.Close()
 	peer := d.Dial(where)
-	if _, err := peer.Hello(t.Context()); err != nil {
+	both := func() error { // liveness and data have connections of their own
+		_, err := peer.Hello(t.Context())
+		_, derr := peer.Do(t.Context(), node.Op{Kind: node.Insert, Key: []byte("k")})
+		return errors.Join(err, derr)
+	}
+	if err := both(); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -77,11 +82,13 @@ func TestRestart(t *testing.T) {
 		for tries := 0; time.Since(down) < 400*time.Millisecond; tries++ {
 			_, err := peer.Hello(t.Context())
 			kind(t, err, node.Unavailable, where)
+			_, err = peer.Do(t.Context(), node.Op{Kind: node.Insert, Key: []byte("k")})
+			kind(t, err, node.Unavailable, where)
 		}
 		stop = start(t, listen(t, where))
 		up := time.Now()
 		for {
-			if _, err := peer.Hello(t.Context()); err == nil {
+			if both() == nil {
 				break
 			}
 			if time.Since(up) > 10*time.Second {
@@ -94,27 +101,4 @@ func TestRestart(t *testing.T) {
 		}
 	}
 	stop()
-}
-
-// What a small call costs on one machine, with 64 callers.
-func BenchmarkDo(b *testing.B) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	s := NewServer(&fake{}, Options{Ring: "test"})
-	go s.Serve(l)
-	defer s.Stop(b.Context())
-	d := NewDialer("test", Options{})
-	defer d.Close()
-	peer := d.Dial(l.Addr().String())
-	b.ReportAllocs()
-	b.SetParallelism(64 / max(1, runtime.GOMAXPROCS(0)))
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if _, err := peer.Do(b.Context(), node.Op{Kind: node.Insert, Key: make([]byte, 36), Value: make([]byte, 100)}); err != nil {
-				b.Error(err)
-			}
-		}
-	})
 }

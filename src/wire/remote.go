@@ -105,7 +105,35 @@ func (r remote) Hello(ctx context.Context) (node.Hello, error) {
 	return convert(r, m, err, decodeHello)
 }
 
+// exchange carries out an operation over one of the connection's streams. The
+// error errUnary says that nothing was sent.
+func (r remote) exchange(ctx context.Context, op node.Op, of func(*conn) *exchange) ([][]byte, error) {
+	conn, release, err := r.dialer.acquire(connKey{r.addr, true})
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.dialer.options.Timeout)
+		defer cancel()
+	}
+	return of(conn).do(ctx, op)
+}
+
+func nodesExchange(c *conn) *exchange   { return c.nodes }
+func clientsExchange(c *conn) *exchange { return c.clients }
+
 func (r remote) Do(ctx context.Context, op node.Op) (node.Result, error) {
+	values, err := r.exchange(ctx, op, nodesExchange)
+	if err == errUnary {
+		return r.doAlone(ctx, op)
+	}
+	return node.Result{Values: values}, err
+}
+
+// doAlone is Do as one call, for a node that knows no exchange.
+func (r remote) doAlone(ctx context.Context, op node.Op) (node.Result, error) {
 	q := question{data: true, write: op.Kind != node.Retrieve}
 	m, err := ask(ctx, r, q, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.DoResponse, error) {
 		return chordpb.NewStorageClient(cc).Do(ctx, encodeOp(op), o...)

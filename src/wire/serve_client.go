@@ -12,7 +12,24 @@ import (
 // clients serves what clients ask.
 type clients struct {
 	chordpb.UnimplementedChordServer
-	node Node
+	node   Node
+	server *Server
+}
+
+func (s clients) Exchange(stream exchangeServer) error {
+	return s.server.exchange(stream, chordpb.Chord_Exchange_FullMethodName, s.do)
+}
+
+func (s clients) do(ctx context.Context, op node.Op) (r node.Result, err error) {
+	switch op.Kind {
+	case node.Insert:
+		err = s.node.Insert(ctx, op.Key, op.Value)
+	case node.Remove:
+		err = s.node.Remove(ctx, op.Key, op.Value)
+	case node.Retrieve:
+		r.Values, err = s.node.Retrieve(ctx, op.Key)
+	}
+	return r, err
 }
 
 func (s clients) Insert(ctx context.Context, m *chordpb.InsertRequest) (*chordpb.InsertResponse, error) {

@@ -54,7 +54,12 @@ func (s maintenance) Hello(ctx context.Context, _ *chordpb.HelloRequest) (*chord
 // storage serves what nodes ask about buckets.
 type storage struct {
 	chordpb.UnimplementedStorageServer
-	node node.Peer
+	node   node.Peer
+	server *Server
+}
+
+func (s storage) Exchange(stream exchangeServer) error {
+	return s.server.exchange(stream, chordpb.Storage_Exchange_FullMethodName, s.node.Do)
 }
 
 func (s storage) Do(ctx context.Context, m *chordpb.DoRequest) (*chordpb.DoResponse, error) {

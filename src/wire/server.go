@@ -59,6 +59,7 @@ type Server struct {
 	grpc     *grpc.Server
 	health   *health.Server
 	inFlight atomic.Int64
+	workers  *workers
 	// stopping ends when Stop begins.
 	stopping context.Context
 	stop     context.CancelFunc
@@ -69,6 +70,7 @@ func NewServer(n Node, o Options) *Server {
 	o = o.withDefaults()
 	s := &Server{options: o, greeting: greeting(o.Ring, o.version), health: health.NewServer()}
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.workers = newWorkers(s.stopping)
 	s.grpc = grpc.NewServer(
 		grpc.Creds(o.Credentials),
 		grpc.UnaryInterceptor(s.unary),
@@ -85,8 +87,8 @@ func NewServer(n Node, o Options) *Server {
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingEvery / 2, PermitWithoutStream: true}),
 	)
 	chordpb.RegisterMaintenanceServer(s.grpc, maintenance{node: n})
-	chordpb.RegisterStorageServer(s.grpc, storage{node: n})
-	chordpb.RegisterChordServer(s.grpc, clients{node: n})
+	chordpb.RegisterStorageServer(s.grpc, storage{node: n, server: s})
+	chordpb.RegisterChordServer(s.grpc, clients{node: n, server: s})
 	chordpb.RegisterAdminServer(s.grpc, admin{node: n})
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc) // for grpcurl and its like

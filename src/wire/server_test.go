@@ -102,7 +102,7 @@ func TestPanic(t *testing.T) {
 		if _, err := client.Status(t.Context()); err != nil {
 			t.Errorf("after a panic: %v", err)
 		}
-		for _, word := range []string{"boom", "bang", "server_test.go", "/chord.v1.Storage/Do"} {
+		for _, word := range []string{"boom", "bang", "server_test.go", "/chord.v1.Storage/Exchange"} {
 			if !strings.Contains(log.String(), word) {
 				t.Errorf("the log lacks %q", word)
 			}
@@ -155,7 +155,7 @@ func TestTooLarge(t *testing.T) {
 			answer.Values = append(answer.Values, answer.Values[0])
 		}
 		_, err = peer.Do(t.Context(), getOp)
-		kind(t, err, node.TooLarge, addr)
+		kind(t, err, node.TooLarge, "67108864")
 	})
 }
 

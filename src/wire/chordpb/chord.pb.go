@@ -1547,6 +1547,253 @@ func (x *DoResponse) GetValues() [][]byte {
 	return nil
 }
 
+// OpBatch is what an Exchange asks in one message. The caller sends the first
+// when it has got the header of the answers. Operations are carried out beside
+// each other and answered in any order, each on its own: one that fails, or
+// whose kind the server does not know, is no end of the stream.
+type OpBatch struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ops           []*NumberedOp          `protobuf:"bytes,1,rep,name=ops,proto3" json:"ops,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpBatch) Reset() {
+	*x = OpBatch{}
+	mi := &file_chord_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpBatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpBatch) ProtoMessage() {}
+
+func (x *OpBatch) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpBatch.ProtoReflect.Descriptor instead.
+func (*OpBatch) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *OpBatch) GetOps() []*NumberedOp {
+	if x != nil {
+		return x.Ops
+	}
+	return nil
+}
+
+type NumberedOp struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`       // larger than those before it on the stream
+	Remaining     uint64                 `protobuf:"varint,2,opt,name=remaining,proto3" json:"remaining,omitempty"` // nanoseconds that the caller will wait; 0: it did not say
+	Kind          OpKind                 `protobuf:"varint,3,opt,name=kind,proto3,enum=chord.v1.OpKind" json:"kind,omitempty"`
+	Key           []byte                 `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte                 `protobuf:"bytes,5,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NumberedOp) Reset() {
+	*x = NumberedOp{}
+	mi := &file_chord_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NumberedOp) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NumberedOp) ProtoMessage() {}
+
+func (x *NumberedOp) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NumberedOp.ProtoReflect.Descriptor instead.
+func (*NumberedOp) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *NumberedOp) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *NumberedOp) GetRemaining() uint64 {
+	if x != nil {
+		return x.Remaining
+	}
+	return 0
+}
+
+func (x *NumberedOp) GetKind() OpKind {
+	if x != nil {
+		return x.Kind
+	}
+	return OpKind_OP_KIND_UNSPECIFIED
+}
+
+func (x *NumberedOp) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *NumberedOp) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+// ResultBatch is what an Exchange answers in one message.
+type ResultBatch struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Results []*NumberedResult      `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	// Set when the server takes no more operations on this stream: those up to the
+	// number taken are answered still, those after it have had no effect.
+	Closing       bool   `protobuf:"varint,2,opt,name=closing,proto3" json:"closing,omitempty"`
+	Taken         uint64 `protobuf:"varint,3,opt,name=taken,proto3" json:"taken,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResultBatch) Reset() {
+	*x = ResultBatch{}
+	mi := &file_chord_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResultBatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResultBatch) ProtoMessage() {}
+
+func (x *ResultBatch) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResultBatch.ProtoReflect.Descriptor instead.
+func (*ResultBatch) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ResultBatch) GetResults() []*NumberedResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+func (x *ResultBatch) GetClosing() bool {
+	if x != nil {
+		return x.Closing
+	}
+	return false
+}
+
+func (x *ResultBatch) GetTaken() uint64 {
+	if x != nil {
+		return x.Taken
+	}
+	return 0
+}
+
+type NumberedResult struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Error         *Error                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`   // absent where all went well
+	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"` // of a retrieve
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NumberedResult) Reset() {
+	*x = NumberedResult{}
+	mi := &file_chord_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NumberedResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NumberedResult) ProtoMessage() {}
+
+func (x *NumberedResult) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NumberedResult.ProtoReflect.Descriptor instead.
+func (*NumberedResult) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *NumberedResult) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *NumberedResult) GetError() *Error {
+	if x != nil {
+		return x.Error
+	}
+	return nil
+}
+
+func (x *NumberedResult) GetValues() [][]byte {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 // Range is a run of buckets, both ends included.
 type Range struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1558,7 +1805,7 @@ type Range struct {
 
 func (x *Range) Reset() {
 	*x = Range{}
-	mi := &file_chord_proto_msgTypes[20]
+	mi := &file_chord_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1570,7 +1817,7 @@ func (x *Range) String() string {
 func (*Range) ProtoMessage() {}
 
 func (x *Range) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[20]
+	mi := &file_chord_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1583,7 +1830,7 @@ func (x *Range) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Range.ProtoReflect.Descriptor instead.
 func (*Range) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{20}
+	return file_chord_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Range) GetFirst() uint32 {
@@ -1611,7 +1858,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_chord_proto_msgTypes[21]
+	mi := &file_chord_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1623,7 +1870,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[21]
+	mi := &file_chord_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1636,7 +1883,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{21}
+	return file_chord_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PullRequest) GetFrom() *Member {
@@ -1670,7 +1917,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_chord_proto_msgTypes[22]
+	mi := &file_chord_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1682,7 +1929,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[22]
+	mi := &file_chord_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1695,7 +1942,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{22}
+	return file_chord_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PullResponse) GetComing() []*Range {
@@ -1722,7 +1969,7 @@ type Hint struct {
 
 func (x *Hint) Reset() {
 	*x = Hint{}
-	mi := &file_chord_proto_msgTypes[23]
+	mi := &file_chord_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1734,7 +1981,7 @@ func (x *Hint) String() string {
 func (*Hint) ProtoMessage() {}
 
 func (x *Hint) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[23]
+	mi := &file_chord_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1747,7 +1994,7 @@ func (x *Hint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hint.ProtoReflect.Descriptor instead.
 func (*Hint) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{23}
+	return file_chord_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Hint) GetRanges() []*Range {
@@ -1773,7 +2020,7 @@ type RecallRequest struct {
 
 func (x *RecallRequest) Reset() {
 	*x = RecallRequest{}
-	mi := &file_chord_proto_msgTypes[24]
+	mi := &file_chord_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1785,7 +2032,7 @@ func (x *RecallRequest) String() string {
 func (*RecallRequest) ProtoMessage() {}
 
 func (x *RecallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[24]
+	mi := &file_chord_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1798,7 +2045,7 @@ func (x *RecallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallRequest.ProtoReflect.Descriptor instead.
 func (*RecallRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{24}
+	return file_chord_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RecallRequest) GetFrom() *Member {
@@ -1818,7 +2065,7 @@ type RecallResponse struct {
 
 func (x *RecallResponse) Reset() {
 	*x = RecallResponse{}
-	mi := &file_chord_proto_msgTypes[25]
+	mi := &file_chord_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1830,7 +2077,7 @@ func (x *RecallResponse) String() string {
 func (*RecallResponse) ProtoMessage() {}
 
 func (x *RecallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[25]
+	mi := &file_chord_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1843,7 +2090,7 @@ func (x *RecallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallResponse.ProtoReflect.Descriptor instead.
 func (*RecallResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{25}
+	return file_chord_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RecallResponse) GetMembers() []*Member {
@@ -1873,7 +2120,7 @@ type KnownBuckets struct {
 
 func (x *KnownBuckets) Reset() {
 	*x = KnownBuckets{}
-	mi := &file_chord_proto_msgTypes[26]
+	mi := &file_chord_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1885,7 +2132,7 @@ func (x *KnownBuckets) String() string {
 func (*KnownBuckets) ProtoMessage() {}
 
 func (x *KnownBuckets) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[26]
+	mi := &file_chord_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1898,7 +2145,7 @@ func (x *KnownBuckets) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownBuckets.ProtoReflect.Descriptor instead.
 func (*KnownBuckets) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{26}
+	return file_chord_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *KnownBuckets) GetRange() *Range {
@@ -1943,7 +2190,7 @@ type PushRequest struct {
 
 func (x *PushRequest) Reset() {
 	*x = PushRequest{}
-	mi := &file_chord_proto_msgTypes[27]
+	mi := &file_chord_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1955,7 +2202,7 @@ func (x *PushRequest) String() string {
 func (*PushRequest) ProtoMessage() {}
 
 func (x *PushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[27]
+	mi := &file_chord_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1968,7 +2215,7 @@ func (x *PushRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
 func (*PushRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{27}
+	return file_chord_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PushRequest) GetPart() isPushRequest_Part {
@@ -2037,7 +2284,7 @@ type PushHead struct {
 
 func (x *PushHead) Reset() {
 	*x = PushHead{}
-	mi := &file_chord_proto_msgTypes[28]
+	mi := &file_chord_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2049,7 +2296,7 @@ func (x *PushHead) String() string {
 func (*PushHead) ProtoMessage() {}
 
 func (x *PushHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[28]
+	mi := &file_chord_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2062,7 +2309,7 @@ func (x *PushHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushHead.ProtoReflect.Descriptor instead.
 func (*PushHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{28}
+	return file_chord_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PushHead) GetFrom() *Member {
@@ -2089,7 +2336,7 @@ type BucketEpoch struct {
 
 func (x *BucketEpoch) Reset() {
 	*x = BucketEpoch{}
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2101,7 +2348,7 @@ func (x *BucketEpoch) String() string {
 func (*BucketEpoch) ProtoMessage() {}
 
 func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2114,7 +2361,7 @@ func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketEpoch.ProtoReflect.Descriptor instead.
 func (*BucketEpoch) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{29}
+	return file_chord_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *BucketEpoch) GetBucket() uint32 {
@@ -2148,7 +2395,7 @@ type Piece struct {
 
 func (x *Piece) Reset() {
 	*x = Piece{}
-	mi := &file_chord_proto_msgTypes[30]
+	mi := &file_chord_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2160,7 +2407,7 @@ func (x *Piece) String() string {
 func (*Piece) ProtoMessage() {}
 
 func (x *Piece) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[30]
+	mi := &file_chord_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2173,7 +2420,7 @@ func (x *Piece) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Piece.ProtoReflect.Descriptor instead.
 func (*Piece) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{30}
+	return file_chord_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Piece) GetKey() []byte {
@@ -2227,7 +2474,7 @@ type PushEnd struct {
 
 func (x *PushEnd) Reset() {
 	*x = PushEnd{}
-	mi := &file_chord_proto_msgTypes[31]
+	mi := &file_chord_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2239,7 +2486,7 @@ func (x *PushEnd) String() string {
 func (*PushEnd) ProtoMessage() {}
 
 func (x *PushEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[31]
+	mi := &file_chord_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2252,7 +2499,7 @@ func (x *PushEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushEnd.ProtoReflect.Descriptor instead.
 func (*PushEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{31}
+	return file_chord_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PushEnd) GetPieces() uint64 {
@@ -2270,7 +2517,7 @@ type PushResponse struct {
 
 func (x *PushResponse) Reset() {
 	*x = PushResponse{}
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2282,7 +2529,7 @@ func (x *PushResponse) String() string {
 func (*PushResponse) ProtoMessage() {}
 
 func (x *PushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2295,7 +2542,7 @@ func (x *PushResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
 func (*PushResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{32}
+	return file_chord_proto_rawDescGZIP(), []int{36}
 }
 
 type InsertRequest struct {
@@ -2308,7 +2555,7 @@ type InsertRequest struct {
 
 func (x *InsertRequest) Reset() {
 	*x = InsertRequest{}
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2320,7 +2567,7 @@ func (x *InsertRequest) String() string {
 func (*InsertRequest) ProtoMessage() {}
 
 func (x *InsertRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2333,7 +2580,7 @@ func (x *InsertRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRequest.ProtoReflect.Descriptor instead.
 func (*InsertRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{33}
+	return file_chord_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *InsertRequest) GetKey() []byte {
@@ -2358,7 +2605,7 @@ type InsertResponse struct {
 
 func (x *InsertResponse) Reset() {
 	*x = InsertResponse{}
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2370,7 +2617,7 @@ func (x *InsertResponse) String() string {
 func (*InsertResponse) ProtoMessage() {}
 
 func (x *InsertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2383,7 +2630,7 @@ func (x *InsertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertResponse.ProtoReflect.Descriptor instead.
 func (*InsertResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{34}
+	return file_chord_proto_rawDescGZIP(), []int{38}
 }
 
 type RemoveRequest struct {
@@ -2396,7 +2643,7 @@ type RemoveRequest struct {
 
 func (x *RemoveRequest) Reset() {
 	*x = RemoveRequest{}
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2408,7 +2655,7 @@ func (x *RemoveRequest) String() string {
 func (*RemoveRequest) ProtoMessage() {}
 
 func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2421,7 +2668,7 @@ func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveRequest.ProtoReflect.Descriptor instead.
 func (*RemoveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{35}
+	return file_chord_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RemoveRequest) GetKey() []byte {
@@ -2446,7 +2693,7 @@ type RemoveResponse struct {
 
 func (x *RemoveResponse) Reset() {
 	*x = RemoveResponse{}
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2458,7 +2705,7 @@ func (x *RemoveResponse) String() string {
 func (*RemoveResponse) ProtoMessage() {}
 
 func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2471,7 +2718,7 @@ func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveResponse.ProtoReflect.Descriptor instead.
 func (*RemoveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{36}
+	return file_chord_proto_rawDescGZIP(), []int{40}
 }
 
 type RetrieveRequest struct {
@@ -2483,7 +2730,7 @@ type RetrieveRequest struct {
 
 func (x *RetrieveRequest) Reset() {
 	*x = RetrieveRequest{}
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2495,7 +2742,7 @@ func (x *RetrieveRequest) String() string {
 func (*RetrieveRequest) ProtoMessage() {}
 
 func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2508,7 +2755,7 @@ func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveRequest.ProtoReflect.Descriptor instead.
 func (*RetrieveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{37}
+	return file_chord_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RetrieveRequest) GetKey() []byte {
@@ -2527,7 +2774,7 @@ type RetrieveResponse struct {
 
 func (x *RetrieveResponse) Reset() {
 	*x = RetrieveResponse{}
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2539,7 +2786,7 @@ func (x *RetrieveResponse) String() string {
 func (*RetrieveResponse) ProtoMessage() {}
 
 func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2552,7 +2799,7 @@ func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveResponse.ProtoReflect.Descriptor instead.
 func (*RetrieveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{38}
+	return file_chord_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RetrieveResponse) GetValues() [][]byte {
@@ -2571,7 +2818,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2583,7 +2830,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2596,7 +2843,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{39}
+	return file_chord_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LookupRequest) GetTarget() []byte {
@@ -2618,7 +2865,7 @@ type LookupResponse struct {
 
 func (x *LookupResponse) Reset() {
 	*x = LookupResponse{}
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2630,7 +2877,7 @@ func (x *LookupResponse) String() string {
 func (*LookupResponse) ProtoMessage() {}
 
 func (x *LookupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2643,7 +2890,7 @@ func (x *LookupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupResponse.ProtoReflect.Descriptor instead.
 func (*LookupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{40}
+	return file_chord_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LookupResponse) GetTarget() []byte {
@@ -2685,7 +2932,7 @@ type TraceStep struct {
 
 func (x *TraceStep) Reset() {
 	*x = TraceStep{}
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2697,7 +2944,7 @@ func (x *TraceStep) String() string {
 func (*TraceStep) ProtoMessage() {}
 
 func (x *TraceStep) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2710,7 +2957,7 @@ func (x *TraceStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceStep.ProtoReflect.Descriptor instead.
 func (*TraceStep) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{41}
+	return file_chord_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *TraceStep) GetAsked() *Peer {
@@ -2742,7 +2989,7 @@ type EntriesRequest struct {
 
 func (x *EntriesRequest) Reset() {
 	*x = EntriesRequest{}
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2754,7 +3001,7 @@ func (x *EntriesRequest) String() string {
 func (*EntriesRequest) ProtoMessage() {}
 
 func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2767,7 +3014,7 @@ func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesRequest.ProtoReflect.Descriptor instead.
 func (*EntriesRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{42}
+	return file_chord_proto_rawDescGZIP(), []int{46}
 }
 
 type EntriesResponse struct {
@@ -2781,7 +3028,7 @@ type EntriesResponse struct {
 
 func (x *EntriesResponse) Reset() {
 	*x = EntriesResponse{}
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2793,7 +3040,7 @@ func (x *EntriesResponse) String() string {
 func (*EntriesResponse) ProtoMessage() {}
 
 func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2806,7 +3053,7 @@ func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesResponse.ProtoReflect.Descriptor instead.
 func (*EntriesResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{43}
+	return file_chord_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *EntriesResponse) GetKey() []byte {
@@ -2839,7 +3086,7 @@ type ExportRequest struct {
 
 func (x *ExportRequest) Reset() {
 	*x = ExportRequest{}
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2851,7 +3098,7 @@ func (x *ExportRequest) String() string {
 func (*ExportRequest) ProtoMessage() {}
 
 func (x *ExportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2864,7 +3111,7 @@ func (x *ExportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
 func (*ExportRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{44}
+	return file_chord_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ExportRequest) GetWanted() []*Range {
@@ -2884,7 +3131,7 @@ type ExportResponse struct {
 
 func (x *ExportResponse) Reset() {
 	*x = ExportResponse{}
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2896,7 +3143,7 @@ func (x *ExportResponse) String() string {
 func (*ExportResponse) ProtoMessage() {}
 
 func (x *ExportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2909,7 +3156,7 @@ func (x *ExportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportResponse.ProtoReflect.Descriptor instead.
 func (*ExportResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{45}
+	return file_chord_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ExportResponse) GetEntry() *EntriesResponse {
@@ -2934,7 +3181,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2946,7 +3193,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2959,7 +3206,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{46}
+	return file_chord_proto_rawDescGZIP(), []int{50}
 }
 
 type StatusResponse struct {
@@ -2979,7 +3226,7 @@ type StatusResponse struct {
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2991,7 +3238,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3004,7 +3251,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{47}
+	return file_chord_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *StatusResponse) GetRing() string {
@@ -3083,7 +3330,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3095,7 +3342,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3108,7 +3355,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{48}
+	return file_chord_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -3158,7 +3405,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3170,7 +3417,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3183,7 +3430,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{49}
+	return file_chord_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -3218,7 +3465,7 @@ type BucketCounts struct {
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3230,7 +3477,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3243,7 +3490,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{50}
+	return file_chord_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -3281,7 +3528,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3293,7 +3540,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3306,7 +3553,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{51}
+	return file_chord_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -3359,7 +3606,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3371,7 +3618,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3384,7 +3631,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{52}
+	return file_chord_proto_rawDescGZIP(), []int{56}
 }
 
 type MembersResponse struct {
@@ -3396,7 +3643,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3408,7 +3655,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3421,7 +3668,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{53}
+	return file_chord_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -3439,7 +3686,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3451,7 +3698,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3464,7 +3711,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{54}
+	return file_chord_proto_rawDescGZIP(), []int{58}
 }
 
 type LeaveResponse struct {
@@ -3475,7 +3722,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3487,7 +3734,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3500,7 +3747,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{55}
+	return file_chord_proto_rawDescGZIP(), []int{59}
 }
 
 type BackupRequest struct {
@@ -3511,7 +3758,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3523,7 +3770,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3536,7 +3783,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{56}
+	return file_chord_proto_rawDescGZIP(), []int{60}
 }
 
 type BackupResponse struct {
@@ -3554,7 +3801,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3566,7 +3813,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3579,7 +3826,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{57}
+	return file_chord_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *BackupResponse) GetPart() isBackupResponse_Part {
@@ -3664,7 +3911,7 @@ type BackupSpooling struct {
 
 func (x *BackupSpooling) Reset() {
 	*x = BackupSpooling{}
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3676,7 +3923,7 @@ func (x *BackupSpooling) String() string {
 func (*BackupSpooling) ProtoMessage() {}
 
 func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3689,7 +3936,7 @@ func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
 func (*BackupSpooling) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{58}
+	return file_chord_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *BackupSpooling) GetDone() int64 {
@@ -3718,7 +3965,7 @@ type BackupHead struct {
 
 func (x *BackupHead) Reset() {
 	*x = BackupHead{}
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3730,7 +3977,7 @@ func (x *BackupHead) String() string {
 func (*BackupHead) ProtoMessage() {}
 
 func (x *BackupHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3743,7 +3990,7 @@ func (x *BackupHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
 func (*BackupHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{59}
+	return file_chord_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *BackupHead) GetSize() int64 {
@@ -3770,7 +4017,7 @@ type BackupEnd struct {
 
 func (x *BackupEnd) Reset() {
 	*x = BackupEnd{}
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3782,7 +4029,7 @@ func (x *BackupEnd) String() string {
 func (*BackupEnd) ProtoMessage() {}
 
 func (x *BackupEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3795,7 +4042,7 @@ func (x *BackupEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
 func (*BackupEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{60}
+	return file_chord_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *BackupEnd) GetSize() int64 {
@@ -3825,7 +4072,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3837,7 +4084,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3850,7 +4097,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{61}
+	return file_chord_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -3960,6 +4207,23 @@ const file_chord_proto_rawDesc = "" +
 	"\n" +
 	"DoResponse\x12\x16\n" +
 	"\x06values\x18\x01 \x03(\fR\x06values\"1\n" +
+	"\aOpBatch\x12&\n" +
+	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\x90\x01\n" +
+	"\n" +
+	"NumberedOp\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x1c\n" +
+	"\tremaining\x18\x02 \x01(\x04R\tremaining\x12$\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x10.chord.v1.OpKindR\x04kind\x12\x10\n" +
+	"\x03key\x18\x04 \x01(\fR\x03key\x12\x14\n" +
+	"\x05value\x18\x05 \x01(\fR\x05value\"q\n" +
+	"\vResultBatch\x122\n" +
+	"\aresults\x18\x01 \x03(\v2\x18.chord.v1.NumberedResultR\aresults\x12\x18\n" +
+	"\aclosing\x18\x02 \x01(\bR\aclosing\x12\x14\n" +
+	"\x05taken\x18\x03 \x01(\x04R\x05taken\"g\n" +
+	"\x0eNumberedResult\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12%\n" +
+	"\x05error\x18\x02 \x01(\v2\x0f.chord.v1.ErrorR\x05error\x12\x16\n" +
+	"\x06values\x18\x03 \x03(\fR\x06values\"1\n" +
 	"\x05Range\x12\x14\n" +
 	"\x05first\x18\x01 \x01(\rR\x05first\x12\x12\n" +
 	"\x04last\x18\x02 \x01(\rR\x04last\"\x8b\x01\n" +
@@ -4143,13 +4407,15 @@ const file_chord_proto_rawDesc = "" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
-	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xe7\x01\n" +
+	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xa1\x02\n" +
 	"\aStorage\x12/\n" +
-	"\x02Do\x12\x13.chord.v1.DoRequest\x1a\x14.chord.v1.DoResponse\x125\n" +
+	"\x02Do\x12\x13.chord.v1.DoRequest\x1a\x14.chord.v1.DoResponse\x128\n" +
+	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x125\n" +
 	"\x04Pull\x12\x15.chord.v1.PullRequest\x1a\x16.chord.v1.PullResponse\x12;\n" +
 	"\x06Recall\x12\x17.chord.v1.RecallRequest\x1a\x18.chord.v1.RecallResponse\x127\n" +
-	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xff\x03\n" +
-	"\x05Chord\x12;\n" +
+	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xb9\x04\n" +
+	"\x05Chord\x128\n" +
+	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12;\n" +
 	"\x06Insert\x12\x17.chord.v1.InsertRequest\x1a\x18.chord.v1.InsertResponse\x12;\n" +
 	"\x06Remove\x12\x17.chord.v1.RemoveRequest\x1a\x18.chord.v1.RemoveResponse\x12A\n" +
 	"\bRetrieve\x12\x19.chord.v1.RetrieveRequest\x1a\x1a.chord.v1.RetrieveResponse\x12;\n" +
@@ -4175,7 +4441,7 @@ func file_chord_proto_rawDescGZIP() []byte {
 }
 
 var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 66)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
@@ -4202,48 +4468,52 @@ var file_chord_proto_goTypes = []any{
 	(*HelloResponse)(nil),    // 22: chord.v1.HelloResponse
 	(*DoRequest)(nil),        // 23: chord.v1.DoRequest
 	(*DoResponse)(nil),       // 24: chord.v1.DoResponse
-	(*Range)(nil),            // 25: chord.v1.Range
-	(*PullRequest)(nil),      // 26: chord.v1.PullRequest
-	(*PullResponse)(nil),     // 27: chord.v1.PullResponse
-	(*Hint)(nil),             // 28: chord.v1.Hint
-	(*RecallRequest)(nil),    // 29: chord.v1.RecallRequest
-	(*RecallResponse)(nil),   // 30: chord.v1.RecallResponse
-	(*KnownBuckets)(nil),     // 31: chord.v1.KnownBuckets
-	(*PushRequest)(nil),      // 32: chord.v1.PushRequest
-	(*PushHead)(nil),         // 33: chord.v1.PushHead
-	(*BucketEpoch)(nil),      // 34: chord.v1.BucketEpoch
-	(*Piece)(nil),            // 35: chord.v1.Piece
-	(*PushEnd)(nil),          // 36: chord.v1.PushEnd
-	(*PushResponse)(nil),     // 37: chord.v1.PushResponse
-	(*InsertRequest)(nil),    // 38: chord.v1.InsertRequest
-	(*InsertResponse)(nil),   // 39: chord.v1.InsertResponse
-	(*RemoveRequest)(nil),    // 40: chord.v1.RemoveRequest
-	(*RemoveResponse)(nil),   // 41: chord.v1.RemoveResponse
-	(*RetrieveRequest)(nil),  // 42: chord.v1.RetrieveRequest
-	(*RetrieveResponse)(nil), // 43: chord.v1.RetrieveResponse
-	(*LookupRequest)(nil),    // 44: chord.v1.LookupRequest
-	(*LookupResponse)(nil),   // 45: chord.v1.LookupResponse
-	(*TraceStep)(nil),        // 46: chord.v1.TraceStep
-	(*EntriesRequest)(nil),   // 47: chord.v1.EntriesRequest
-	(*EntriesResponse)(nil),  // 48: chord.v1.EntriesResponse
-	(*ExportRequest)(nil),    // 49: chord.v1.ExportRequest
-	(*ExportResponse)(nil),   // 50: chord.v1.ExportResponse
-	(*StatusRequest)(nil),    // 51: chord.v1.StatusRequest
-	(*StatusResponse)(nil),   // 52: chord.v1.StatusResponse
-	(*RingView)(nil),         // 53: chord.v1.RingView
-	(*Finger)(nil),           // 54: chord.v1.Finger
-	(*BucketCounts)(nil),     // 55: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 56: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 57: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 58: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 59: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 60: chord.v1.LeaveResponse
-	(*BackupRequest)(nil),    // 61: chord.v1.BackupRequest
-	(*BackupResponse)(nil),   // 62: chord.v1.BackupResponse
-	(*BackupSpooling)(nil),   // 63: chord.v1.BackupSpooling
-	(*BackupHead)(nil),       // 64: chord.v1.BackupHead
-	(*BackupEnd)(nil),        // 65: chord.v1.BackupEnd
-	(*Error)(nil),            // 66: chord.v1.Error
+	(*OpBatch)(nil),          // 25: chord.v1.OpBatch
+	(*NumberedOp)(nil),       // 26: chord.v1.NumberedOp
+	(*ResultBatch)(nil),      // 27: chord.v1.ResultBatch
+	(*NumberedResult)(nil),   // 28: chord.v1.NumberedResult
+	(*Range)(nil),            // 29: chord.v1.Range
+	(*PullRequest)(nil),      // 30: chord.v1.PullRequest
+	(*PullResponse)(nil),     // 31: chord.v1.PullResponse
+	(*Hint)(nil),             // 32: chord.v1.Hint
+	(*RecallRequest)(nil),    // 33: chord.v1.RecallRequest
+	(*RecallResponse)(nil),   // 34: chord.v1.RecallResponse
+	(*KnownBuckets)(nil),     // 35: chord.v1.KnownBuckets
+	(*PushRequest)(nil),      // 36: chord.v1.PushRequest
+	(*PushHead)(nil),         // 37: chord.v1.PushHead
+	(*BucketEpoch)(nil),      // 38: chord.v1.BucketEpoch
+	(*Piece)(nil),            // 39: chord.v1.Piece
+	(*PushEnd)(nil),          // 40: chord.v1.PushEnd
+	(*PushResponse)(nil),     // 41: chord.v1.PushResponse
+	(*InsertRequest)(nil),    // 42: chord.v1.InsertRequest
+	(*InsertResponse)(nil),   // 43: chord.v1.InsertResponse
+	(*RemoveRequest)(nil),    // 44: chord.v1.RemoveRequest
+	(*RemoveResponse)(nil),   // 45: chord.v1.RemoveResponse
+	(*RetrieveRequest)(nil),  // 46: chord.v1.RetrieveRequest
+	(*RetrieveResponse)(nil), // 47: chord.v1.RetrieveResponse
+	(*LookupRequest)(nil),    // 48: chord.v1.LookupRequest
+	(*LookupResponse)(nil),   // 49: chord.v1.LookupResponse
+	(*TraceStep)(nil),        // 50: chord.v1.TraceStep
+	(*EntriesRequest)(nil),   // 51: chord.v1.EntriesRequest
+	(*EntriesResponse)(nil),  // 52: chord.v1.EntriesResponse
+	(*ExportRequest)(nil),    // 53: chord.v1.ExportRequest
+	(*ExportResponse)(nil),   // 54: chord.v1.ExportResponse
+	(*StatusRequest)(nil),    // 55: chord.v1.StatusRequest
+	(*StatusResponse)(nil),   // 56: chord.v1.StatusResponse
+	(*RingView)(nil),         // 57: chord.v1.RingView
+	(*Finger)(nil),           // 58: chord.v1.Finger
+	(*BucketCounts)(nil),     // 59: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 60: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 61: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 62: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 63: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 64: chord.v1.LeaveResponse
+	(*BackupRequest)(nil),    // 65: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 66: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 67: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 68: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 69: chord.v1.BackupEnd
+	(*Error)(nil),            // 70: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
 	7,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
@@ -4270,86 +4540,94 @@ var file_chord_proto_depIdxs = []int32{
 	14, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
 	14, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
 	1,  // 23: chord.v1.DoRequest.kind:type_name -> chord.v1.OpKind
-	14, // 24: chord.v1.PullRequest.from:type_name -> chord.v1.Member
-	25, // 25: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
-	34, // 26: chord.v1.PullRequest.epochs:type_name -> chord.v1.BucketEpoch
-	25, // 27: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
-	28, // 28: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
-	25, // 29: chord.v1.Hint.ranges:type_name -> chord.v1.Range
-	5,  // 30: chord.v1.Hint.at:type_name -> chord.v1.Peer
-	14, // 31: chord.v1.RecallRequest.from:type_name -> chord.v1.Member
-	14, // 32: chord.v1.RecallResponse.members:type_name -> chord.v1.Member
-	31, // 33: chord.v1.RecallResponse.buckets:type_name -> chord.v1.KnownBuckets
-	25, // 34: chord.v1.KnownBuckets.range:type_name -> chord.v1.Range
-	2,  // 35: chord.v1.KnownBuckets.state:type_name -> chord.v1.BucketState
-	33, // 36: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
-	35, // 37: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
-	36, // 38: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
-	14, // 39: chord.v1.PushHead.from:type_name -> chord.v1.Member
-	34, // 40: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
-	5,  // 41: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
-	5,  // 42: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
-	46, // 43: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
-	5,  // 44: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
-	25, // 45: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
-	48, // 46: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
-	25, // 47: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
-	14, // 48: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	53, // 49: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
-	14, // 50: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	55, // 51: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	56, // 52: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	5,  // 53: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	3,  // 54: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	5,  // 55: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	5,  // 56: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	54, // 57: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	5,  // 58: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	14, // 59: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	63, // 60: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	64, // 61: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	65, // 62: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	4,  // 63: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	5,  // 64: chord.v1.Error.better:type_name -> chord.v1.Peer
-	6,  // 65: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	15, // 66: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	21, // 67: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	23, // 68: chord.v1.Storage.Do:input_type -> chord.v1.DoRequest
-	26, // 69: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
-	29, // 70: chord.v1.Storage.Recall:input_type -> chord.v1.RecallRequest
-	32, // 71: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
-	38, // 72: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	40, // 73: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	42, // 74: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	44, // 75: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	47, // 76: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	49, // 77: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
-	51, // 78: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	57, // 79: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	59, // 80: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	61, // 81: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
-	10, // 82: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	19, // 83: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	22, // 84: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	24, // 85: chord.v1.Storage.Do:output_type -> chord.v1.DoResponse
-	27, // 86: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
-	30, // 87: chord.v1.Storage.Recall:output_type -> chord.v1.RecallResponse
-	37, // 88: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
-	39, // 89: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	41, // 90: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	43, // 91: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	45, // 92: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	48, // 93: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	50, // 94: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	52, // 95: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	58, // 96: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	60, // 97: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	62, // 98: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	82, // [82:99] is the sub-list for method output_type
-	65, // [65:82] is the sub-list for method input_type
-	65, // [65:65] is the sub-list for extension type_name
-	65, // [65:65] is the sub-list for extension extendee
-	0,  // [0:65] is the sub-list for field type_name
+	26, // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
+	1,  // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
+	28, // 26: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
+	70, // 27: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	14, // 28: chord.v1.PullRequest.from:type_name -> chord.v1.Member
+	29, // 29: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
+	38, // 30: chord.v1.PullRequest.epochs:type_name -> chord.v1.BucketEpoch
+	29, // 31: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
+	32, // 32: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
+	29, // 33: chord.v1.Hint.ranges:type_name -> chord.v1.Range
+	5,  // 34: chord.v1.Hint.at:type_name -> chord.v1.Peer
+	14, // 35: chord.v1.RecallRequest.from:type_name -> chord.v1.Member
+	14, // 36: chord.v1.RecallResponse.members:type_name -> chord.v1.Member
+	35, // 37: chord.v1.RecallResponse.buckets:type_name -> chord.v1.KnownBuckets
+	29, // 38: chord.v1.KnownBuckets.range:type_name -> chord.v1.Range
+	2,  // 39: chord.v1.KnownBuckets.state:type_name -> chord.v1.BucketState
+	37, // 40: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
+	39, // 41: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
+	40, // 42: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
+	14, // 43: chord.v1.PushHead.from:type_name -> chord.v1.Member
+	38, // 44: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
+	5,  // 45: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
+	5,  // 46: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
+	50, // 47: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
+	5,  // 48: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
+	29, // 49: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
+	52, // 50: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
+	29, // 51: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
+	14, // 52: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
+	57, // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	14, // 54: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
+	59, // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	60, // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	5,  // 57: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,  // 58: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,  // 59: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,  // 60: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	58, // 61: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,  // 62: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14, // 63: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	67, // 64: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	68, // 65: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	69, // 66: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,  // 67: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,  // 68: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,  // 69: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15, // 70: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21, // 71: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	23, // 72: chord.v1.Storage.Do:input_type -> chord.v1.DoRequest
+	25, // 73: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	30, // 74: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
+	33, // 75: chord.v1.Storage.Recall:input_type -> chord.v1.RecallRequest
+	36, // 76: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
+	25, // 77: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	42, // 78: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	44, // 79: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	46, // 80: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	48, // 81: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	51, // 82: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	53, // 83: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	55, // 84: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	61, // 85: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	63, // 86: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	65, // 87: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	10, // 88: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	19, // 89: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	22, // 90: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	24, // 91: chord.v1.Storage.Do:output_type -> chord.v1.DoResponse
+	27, // 92: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	31, // 93: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
+	34, // 94: chord.v1.Storage.Recall:output_type -> chord.v1.RecallResponse
+	41, // 95: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
+	27, // 96: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	43, // 97: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	45, // 98: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	47, // 99: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	49, // 100: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	52, // 101: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	54, // 102: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	56, // 103: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	62, // 104: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	64, // 105: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	66, // 106: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	88, // [88:107] is the sub-list for method output_type
+	69, // [69:88] is the sub-list for method input_type
+	69, // [69:69] is the sub-list for extension type_name
+	69, // [69:69] is the sub-list for extension extendee
+	0,  // [0:69] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -4376,12 +4654,12 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[27].OneofWrappers = []any{
+	file_chord_proto_msgTypes[31].OneofWrappers = []any{
 		(*PushRequest_Head)(nil),
 		(*PushRequest_Piece)(nil),
 		(*PushRequest_End)(nil),
 	}
-	file_chord_proto_msgTypes[57].OneofWrappers = []any{
+	file_chord_proto_msgTypes[61].OneofWrappers = []any{
 		(*BackupResponse_Spooling)(nil),
 		(*BackupResponse_Head)(nil),
 		(*BackupResponse_Chunk)(nil),
@@ -4393,7 +4671,7 @@ func file_chord_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   62,
+			NumMessages:   66,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

@@ -215,10 +215,11 @@ var Maintenance_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	Storage_Do_FullMethodName     = "/chord.v1.Storage/Do"
-	Storage_Pull_FullMethodName   = "/chord.v1.Storage/Pull"
-	Storage_Recall_FullMethodName = "/chord.v1.Storage/Recall"
-	Storage_Push_FullMethodName   = "/chord.v1.Storage/Push"
+	Storage_Do_FullMethodName       = "/chord.v1.Storage/Do"
+	Storage_Exchange_FullMethodName = "/chord.v1.Storage/Exchange"
+	Storage_Pull_FullMethodName     = "/chord.v1.Storage/Pull"
+	Storage_Recall_FullMethodName   = "/chord.v1.Storage/Recall"
+	Storage_Push_FullMethodName     = "/chord.v1.Storage/Push"
 )
 
 // StorageClient is the client API for Storage service.
@@ -228,6 +229,8 @@ const (
 // Storage is what nodes ask each other about the buckets they hold.
 type StorageClient interface {
 	Do(ctx context.Context, in *DoRequest, opts ...grpc.CallOption) (*DoResponse, error)
+	// Exchange is Do for many operations at once; see OpBatch.
+	Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error)
 	Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error)
 	// Recall is asked by a node that was restored from a backup: what the asked
 	// node knows of all buckets. It takes nothing from then on that the caller's
@@ -256,6 +259,19 @@ func (c *storageClient) Do(ctx context.Context, in *DoRequest, opts ...grpc.Call
 	return out, nil
 }
 
+func (c *storageClient) Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[0], Storage_Exchange_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[OpBatch, ResultBatch]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Storage_ExchangeClient = grpc.BidiStreamingClient[OpBatch, ResultBatch]
+
 func (c *storageClient) Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PullResponse)
@@ -278,7 +294,7 @@ func (c *storageClient) Recall(ctx context.Context, in *RecallRequest, opts ...g
 
 func (c *storageClient) Push(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[PushRequest, PushResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[0], Storage_Push_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[1], Storage_Push_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -296,6 +312,8 @@ type Storage_PushClient = grpc.ClientStreamingClient[PushRequest, PushResponse]
 // Storage is what nodes ask each other about the buckets they hold.
 type StorageServer interface {
 	Do(context.Context, *DoRequest) (*DoResponse, error)
+	// Exchange is Do for many operations at once; see OpBatch.
+	Exchange(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error
 	Pull(context.Context, *PullRequest) (*PullResponse, error)
 	// Recall is asked by a node that was restored from a backup: what the asked
 	// node knows of all buckets. It takes nothing from then on that the caller's
@@ -316,6 +334,9 @@ type UnimplementedStorageServer struct{}
 
 func (UnimplementedStorageServer) Do(context.Context, *DoRequest) (*DoResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Do not implemented")
+}
+func (UnimplementedStorageServer) Exchange(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error {
+	return status.Error(codes.Unimplemented, "method Exchange not implemented")
 }
 func (UnimplementedStorageServer) Pull(context.Context, *PullRequest) (*PullResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Pull not implemented")
@@ -364,6 +385,13 @@ func _Storage_Do_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _Storage_Exchange_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(StorageServer).Exchange(&grpc.GenericServerStream[OpBatch, ResultBatch]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Storage_ExchangeServer = grpc.BidiStreamingServer[OpBatch, ResultBatch]
 
 func _Storage_Pull_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(PullRequest)
@@ -430,6 +458,12 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 	},
 	Streams: []grpc.StreamDesc{
 		{
+			StreamName:    "Exchange",
+			Handler:       _Storage_Exchange_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
 			StreamName:    "Push",
 			Handler:       _Storage_Push_Handler,
 			ClientStreams: true,
@@ -439,6 +473,7 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
+	Chord_Exchange_FullMethodName = "/chord.v1.Chord/Exchange"
 	Chord_Insert_FullMethodName   = "/chord.v1.Chord/Insert"
 	Chord_Remove_FullMethodName   = "/chord.v1.Chord/Remove"
 	Chord_Retrieve_FullMethodName = "/chord.v1.Chord/Retrieve"
@@ -455,6 +490,9 @@ const (
 //
 // Chord is what clients ask. A client may leave out the ring's name.
 type ChordClient interface {
+	// Exchange is Insert, Remove and Retrieve for many operations at once; see
+	// OpBatch.
+	Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error)
 	Insert(ctx context.Context, in *InsertRequest, opts ...grpc.CallOption) (*InsertResponse, error)
 	Remove(ctx context.Context, in *RemoveRequest, opts ...grpc.CallOption) (*RemoveResponse, error)
 	Retrieve(ctx context.Context, in *RetrieveRequest, opts ...grpc.CallOption) (*RetrieveResponse, error)
@@ -475,6 +513,19 @@ type chordClient struct {
 func NewChordClient(cc grpc.ClientConnInterface) ChordClient {
 	return &chordClient{cc}
 }
+
+func (c *chordClient) Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Chord_ServiceDesc.Streams[0], Chord_Exchange_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[OpBatch, ResultBatch]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Chord_ExchangeClient = grpc.BidiStreamingClient[OpBatch, ResultBatch]
 
 func (c *chordClient) Insert(ctx context.Context, in *InsertRequest, opts ...grpc.CallOption) (*InsertResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -518,7 +569,7 @@ func (c *chordClient) Lookup(ctx context.Context, in *LookupRequest, opts ...grp
 
 func (c *chordClient) Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[EntriesResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &Chord_ServiceDesc.Streams[0], Chord_Entries_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &Chord_ServiceDesc.Streams[1], Chord_Entries_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -537,7 +588,7 @@ type Chord_EntriesClient = grpc.ServerStreamingClient[EntriesResponse]
 
 func (c *chordClient) Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &Chord_ServiceDesc.Streams[1], Chord_Export_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &Chord_ServiceDesc.Streams[2], Chord_Export_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -580,6 +631,9 @@ func (c *chordClient) Members(ctx context.Context, in *MembersRequest, opts ...g
 //
 // Chord is what clients ask. A client may leave out the ring's name.
 type ChordServer interface {
+	// Exchange is Insert, Remove and Retrieve for many operations at once; see
+	// OpBatch.
+	Exchange(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error
 	Insert(context.Context, *InsertRequest) (*InsertResponse, error)
 	Remove(context.Context, *RemoveRequest) (*RemoveResponse, error)
 	Retrieve(context.Context, *RetrieveRequest) (*RetrieveResponse, error)
@@ -601,6 +655,9 @@ type ChordServer interface {
 // pointer dereference when methods are called.
 type UnimplementedChordServer struct{}
 
+func (UnimplementedChordServer) Exchange(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error {
+	return status.Error(codes.Unimplemented, "method Exchange not implemented")
+}
 func (UnimplementedChordServer) Insert(context.Context, *InsertRequest) (*InsertResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Insert not implemented")
 }
@@ -645,6 +702,13 @@ func RegisterChordServer(s grpc.ServiceRegistrar, srv ChordServer) {
 	}
 	s.RegisterService(&Chord_ServiceDesc, srv)
 }
+
+func _Chord_Exchange_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(ChordServer).Exchange(&grpc.GenericServerStream[OpBatch, ResultBatch]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Chord_ExchangeServer = grpc.BidiStreamingServer[OpBatch, ResultBatch]
 
 func _Chord_Insert_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(InsertRequest)
@@ -809,6 +873,12 @@ var Chord_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "Exchange",
+			Handler:       _Chord_Exchange_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
 		{
 			StreamName:    "Entries",
 			Handler:       _Chord_Entries_Handler,

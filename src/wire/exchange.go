@@ -1,0 +1,232 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"chord/node"
+	"chord/wire/chordpb"
+)
+
+// errUnary says that the other side is older and knows no exchange.
+var errUnary = errors.New("wire: no exchange here")
+
+// exchange is where callers of one connection put their operations: all that
+// queued up while one message was sent goes in the next. There is one for each
+// service; it is safe for concurrent use.
+//
+// Invariant: an operation is in the queue, or pending in one session, or its
+// waiter has been told, and never two of these.
+type exchange struct {
+	to   remote
+	open func(context.Context, ...grpc.CallOption) (exchangeStream, error)
+	// slots bounds what is not answered; who finds none waits.
+	slots chan struct{}
+	// wake tells the writer that something was put into the queue.
+	wake chan struct{}
+
+	mu      sync.Mutex
+	queue   lanes[*waiter]
+	running bool      // there is a writer
+	unary   time.Time // until when the other side is taken for one without exchange
+}
+
+type exchangeStream = grpc.BidiStreamingClient[chordpb.OpBatch, chordpb.ResultBatch]
+
+// waiter is an operation and who waits for its answer.
+type waiter struct {
+	op   *chordpb.NumberedOp
+	size int
+	// in is where it is pending; nil before it is sent.
+	in      *session
+	refused int         // how often it came back unheard
+	answer  chan answer // takes the one answer without waiting
+}
+
+type answer struct {
+	result *chordpb.NumberedResult
+	err    error
+}
+
+func newExchange(to remote, open func(context.Context, ...grpc.CallOption) (exchangeStream, error)) *exchange {
+	return &exchange{to: to, open: open, slots: make(chan struct{}, maxStreams), wake: make(chan struct{}, 1)}
+}
+
+// do carries out an operation. The error errUnary says that nothing was sent
+// and that a call of its own is the way.
+func (x *exchange) do(ctx context.Context, op node.Op) ([][]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, x.gaveUp(op.Kind, false, err)
+	}
+	select {
+	case x.slots <- struct{}{}:
+		defer func() { <-x.slots }()
+	case <-ctx.Done():
+		return nil, x.gaveUp(op.Kind, false, ctx.Err())
+	}
+	w, err := x.put(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case a := <-w.answer:
+		return x.read(a)
+	case <-ctx.Done():
+		return x.leave(w, op.Kind, ctx.Err())
+	}
+}
+
+// put queues an operation. It keeps its own copy of key and value: the caller
+// may leave, and change them, before they are sent.
+func (x *exchange) put(ctx context.Context, op node.Op) (*waiter, error) {
+	size := len(op.Key) + len(op.Value) + opOverhead
+	if size > maxRequest {
+		return nil, call{}.failf(node.TooLarge, "a request of %d bytes to %s, the limit is %d", size, x.to.addr, maxRequest)
+	}
+	m := &chordpb.NumberedOp{Kind: chordpb.OpKind(op.Kind + 1)}
+	both := append(append(make([]byte, 0, len(op.Key)+len(op.Value)), op.Key...), op.Value...)
+	m.Key, m.Value = both[:len(op.Key):len(op.Key)], both[len(op.Key):]
+	if until, ok := ctx.Deadline(); ok {
+		m.Remaining = uint64(max(1, time.Until(until)))
+	}
+	w := &waiter{op: m, size: size, answer: make(chan answer, 1)}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.unary.IsZero() && time.Now().Before(x.unary) {
+		return nil, errUnary
+	}
+	x.queue.put(w, w.size)
+	if !x.running {
+		x.running = true
+		go x.run()
+	}
+	signal(x.wake)
+	return w, nil
+}
+
+// signal leaves one token in c.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// leave ends the wait for an answer. The other side is told nothing: it works
+// on for as long as it was told, and what it answers is dropped.
+func (x *exchange) leave(w *waiter, kind node.OpKind, why error) ([][]byte, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	select {
+	case a := <-w.answer: // in the meantime
+		return x.read(a)
+	default:
+	}
+	if w.in == nil {
+		x.queue.drop(w, w.size)
+		return nil, x.gaveUp(kind, false, why)
+	}
+	w.in.forget(w)
+	return nil, x.gaveUp(kind, true, why)
+}
+
+// gaveUp is the error of who waits no longer.
+func (x *exchange) gaveUp(kind node.OpKind, sent bool, why error) error {
+	return call{addr: x.to.addr, write: kind != node.Retrieve, sent: sent}.fromStatus(status.FromContextError(why).Err())
+}
+
+// read checks an answer.
+func (x *exchange) read(a answer) ([][]byte, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	if a.result.Error != nil {
+		return nil, decodeError(a.result.Error)
+	}
+	return convert(x.to, a.result.Values, nil, decodeValues)
+}
+
+// run sends what is queued, over one session after the other, until nothing is.
+func (x *exchange) run() {
+	for more := true; more; {
+		if s, err := x.connect(); err != nil {
+			x.failQueue(err)
+		} else {
+			go s.read()
+			s.write()
+		}
+		x.mu.Lock()
+		more = x.queue.len() > 0
+		x.running = more
+		x.mu.Unlock()
+	}
+}
+
+// connect opens a stream and waits until the other side has answered its
+// greeting: before that nothing is sent, so that whatever goes wrong up to here
+// had no effect.
+func (x *exchange) connect() (*session, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	late := time.AfterFunc(greetTimeout, cancel)
+	stream, err := x.open(x.to.greet(ctx))
+	if err == nil {
+		header, _ := stream.Header()
+		if header == nil {
+			_, err = stream.Recv() // tells why there is none
+		} else {
+			err = x.to.check(header)
+		}
+	}
+	if !late.Stop() {
+		err = status.Errorf(codes.Unavailable, "no greeting came back for %v", greetTimeout)
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return &session{
+		exchange: x, stream: stream, cancel: cancel,
+		pending: make(map[uint64]*waiter), ended: make(chan struct{}),
+	}, nil
+}
+
+// requeue puts operations that had no effect before those that wait.
+func (x *exchange) requeue(list []*waiter) {
+	items := make([]sized[*waiter], len(list))
+	for i, w := range list {
+		w.in = nil
+		items[i] = sized[*waiter]{w, w.size}
+	}
+	x.queue.putBack(items)
+	if len(items) > 0 && !x.running {
+		x.running = true
+		go x.run()
+	}
+	signal(x.wake)
+}
+
+// failQueue tells all that wait to be sent that they cannot.
+func (x *exchange) failQueue(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if status.Code(err) == codes.Unimplemented {
+		x.unary = time.Now().Add(unaryTime)
+		err = errUnary
+	} else {
+		err = call{addr: x.to.addr}.fromStatus(err)
+	}
+	for x.queue.len() > 0 {
+		for _, w := range x.queue.next(nil) {
+			w.answer <- answer{err: err}
+		}
+	}
+}
+
+// opOverhead is about what an operation takes in a message beside key and value.
+const opOverhead = 32

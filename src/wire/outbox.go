@@ -1,0 +1,108 @@
+package wire
+
+import (
+	"context"
+	"sync"
+
+	"google.golang.org/protobuf/proto"
+
+	"chord/node"
+	"chord/wire/chordpb"
+)
+
+// outbox is what a server's stream knows of its operations: how many it works
+// on, and which answers wait to be sent.
+type outbox struct {
+	wake chan struct{} // something to send, or the end
+	room chan struct{} // fewer operations than before
+
+	mu      sync.Mutex
+	answers lanes[*chordpb.NumberedResult]
+	taken   uint64 // the number of the last operation that was taken
+	working int    // operations whose answers were not given to the stream
+	closing bool   // takes no more
+	tell    bool   // and the caller does not know yet
+}
+
+func newOutbox() *outbox {
+	return &outbox{wake: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+}
+
+// take counts an operation in. It waits while the caller has too many, or does
+// not read the answers: who reads slowly is read slowly, and nobody else is held
+// up. It returns false where the stream takes no more.
+func (b *outbox) take(ctx context.Context, number uint64) (bool, error) {
+	for {
+		taken, full, err := b.tryTake(number)
+		if !full {
+			return taken, err
+		}
+		select {
+		case <-b.room:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+}
+
+func (b *outbox) tryTake(number uint64) (taken, full bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case number <= b.taken:
+		return false, false, call{}.failf(node.Invalid, "malformed message: operation %d after %d", number, b.taken)
+	case b.closing:
+		return false, false, nil
+	case b.working >= maxStreams || b.answers.bytes >= maxUnsent:
+		return false, true, nil
+	}
+	b.taken = number
+	b.working++
+	return true, false, nil
+}
+
+// put queues an answer. It does not wait: there are no more answers than
+// operations that were taken.
+func (b *outbox) put(r *chordpb.NumberedResult) {
+	size := proto.Size(r) + resultOverhead
+	if size > maxAnswer {
+		r.Values = nil
+		r.Error = encodeError(call{}.failf(node.TooLarge, "the answer has %d bytes, the limit is %d", size, maxAnswer))
+		size = proto.Size(r)
+	}
+	b.mu.Lock()
+	b.answers.put(r, size)
+	b.mu.Unlock()
+	signal(b.wake)
+}
+
+// resultOverhead is what an answer's message takes at most beside the answer.
+const resultOverhead = 32
+
+// close takes no more operations; tell is set where the caller should know.
+func (b *outbox) close(tell bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closing {
+		b.closing, b.tell = true, tell
+		signal(b.wake)
+		signal(b.room)
+	}
+}
+
+// next fills the next message and reports whether there is one; done says that
+// none will come any more.
+func (b *outbox) next(m *chordpb.ResultBatch) (some, done bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(m.Results)
+	m.Results = b.answers.next(m.Results[:0])
+	m.Closing, m.Taken = b.tell, 0
+	if b.tell {
+		b.tell, m.Taken = false, b.taken
+	}
+	if b.working -= len(m.Results); len(m.Results) > 0 {
+		signal(b.room)
+	}
+	return len(m.Results) > 0 || m.Closing, b.closing && b.working == 0
+}

@@ -1,0 +1,166 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"chord/node"
+	"chord/wire/chordpb"
+)
+
+type exchangeServer = grpc.BidiStreamingServer[chordpb.OpBatch, chordpb.ResultBatch]
+
+// operator carries out one operation.
+type operator func(context.Context, node.Op) (node.Result, error)
+
+// sitting is one stream of operations at the server: one goroutine takes them,
+// workers carry them out, one goroutine sends the answers.
+type sitting struct {
+	*outbox
+	server *Server
+	stream exchangeServer
+	ctx    context.Context
+	method string
+	do     operator
+}
+
+var errStopping = &node.Error{Kind: node.Unavailable, Text: "the node is stopping"}
+
+// exchange serves one stream of operations until the caller ends it or, when
+// the server stops or no operation came for long, all that were taken are
+// answered.
+func (s *Server) exchange(stream exchangeServer, method string, do operator) error {
+	if s.stopping.Err() != nil {
+		return errStopping
+	}
+	if err := stream.SendHeader(nil); err != nil { // the greeting; the caller waits for it
+		return err
+	}
+	ctx, cancel := context.WithCancel(stream.Context())
+	defer cancel()
+	x := &sitting{outbox: newOutbox(), server: s, stream: stream, ctx: ctx, method: method, do: do}
+	defer context.AfterFunc(s.stopping, func() { x.close(true) })()
+	ended := make(chan error, 3)
+	stall := time.AfterFunc(longestStall, func() { ended <- errStalled })
+	stall.Stop()
+	defer stall.Stop()
+	go func() {
+		// The end of the operations is not the end of the answers.
+		if err := s.guard(method, x.receive); err != nil {
+			ended <- err
+		}
+	}()
+	go func() { ended <- s.guard(method, func() error { return x.send(stall) }) }()
+	return <-ended
+}
+
+// receive takes operations and gives them to workers until the caller ends the
+// stream.
+func (x *sitting) receive() error {
+	idle := time.AfterFunc(idleTimeout, func() { x.close(true) })
+	defer idle.Stop()
+	for {
+		m, err := x.stream.Recv()
+		if errors.Is(err, io.EOF) {
+			x.close(false)
+			return nil
+		}
+		if err == nil && len(m.Ops) > maxOps {
+			err = call{}.failf(node.Invalid, "malformed message: %d operations, the limit is %d", len(m.Ops), maxOps)
+		}
+		if err != nil {
+			return err
+		}
+		idle.Reset(idleTimeout)
+		for _, m := range m.Ops {
+			if taken, err := x.take(x.ctx, m.Number); err != nil {
+				return err
+			} else if taken {
+				x.begin(m)
+			}
+		}
+	}
+}
+
+// begin gives an operation to a worker, or refuses it.
+func (x *sitting) begin(m *chordpb.NumberedOp) {
+	if err := x.server.enter(); err != nil {
+		x.put(&chordpb.NumberedResult{Number: m.Number, Error: encodeError(err)})
+		return
+	}
+	x.server.workers.run(job{x, m})
+}
+
+// work carries an operation out and queues the answer.
+func (x *sitting) work(m *chordpb.NumberedOp) {
+	r := &chordpb.NumberedResult{Number: m.Number}
+	op, err := decodeNumberedOp(m)
+	if err == nil {
+		err = x.server.guard(x.method, func() error {
+			result, err := x.carryOut(op, m.Remaining)
+			r.Values = result.Values
+			return err
+		})
+	}
+	if err != nil {
+		r.Values, r.Error = nil, encodeError(inTime(err, op.Kind))
+	}
+	x.server.exit()
+	x.put(r)
+}
+
+func (x *sitting) carryOut(op node.Op, remaining uint64) (node.Result, error) {
+	most := longestCall
+	if remaining > 0 {
+		most = time.Duration(min(remaining, uint64(most)))
+	}
+	ctx := limit(x.ctx, most)
+	defer ctx.end()
+	return x.do(ctx, op)
+}
+
+// inTime makes the error of a context one that can travel.
+func inTime(err error, kind node.OpKind) error {
+	if _, ok := errors.AsType[*node.Error](err); ok {
+		return err
+	}
+	switch {
+	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
+		return err
+	case kind == node.Retrieve:
+		return call{}.failf(node.Unavailable, "the node did not finish in time")
+	}
+	return call{}.failf(node.Unknown, "the node did not finish in time, the change may be in effect or not")
+}
+
+// send sends the answers: all that queued up while one message was sent go in
+// the next. It returns nil when all are sent and none will come.
+func (x *sitting) send(stall *time.Timer) error {
+	var m chordpb.ResultBatch
+	for {
+		some, done := x.next(&m)
+		if some {
+			stall.Reset(longestStall)
+			err := x.stream.Send(&m)
+			stall.Stop()
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if done {
+			return nil
+		}
+		select {
+		case <-x.wake:
+			runtime.Gosched() // whoever is about to answer may do so
+		case <-x.ctx.Done():
+			return x.ctx.Err()
+		}
+	}
+}
