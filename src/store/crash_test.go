@@ -47,6 +47,7 @@ func writeForever(path string, limit uint64) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	s.SetLogSize(20_000) // so that it is killed while it flushes as well
 	if limit > 0 {
 		signal.Ignore(unix.SIGXFSZ)
 		limit += uint64(s.Stats().FileBytes)

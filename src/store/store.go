@@ -46,7 +46,7 @@ type Stats struct {
 	Keys      uint64 // with at least one value
 	Values    uint64
 	Bytes     uint64 // of values
-	FileBytes int64
+	FileBytes int64  // of the file, without its log
 	Unsynced  bool // opened with NoSync
 	ReadOnly  bool // there is no room for inserts
 	// Commits and Changes count since the store was opened.

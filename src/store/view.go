@@ -64,11 +64,12 @@ func (s *Store) read(f func(*bbolt.Tx, *layers) error) (err error) {
 func (s *Store) pin() (*bbolt.Tx, *layers, error) {
 	for {
 		before := s.layers.Load()
+		s.reach("view begins")
 		tx, err := s.db.Begin(false)
 		if err != nil {
 			return nil, nil, ErrClosed
 		}
-		s.reach("begun")
+		s.reach("view begun")
 		after := s.layers.Load()
 		if before.flushes == after.flushes {
 			return tx, after, nil
