@@ -539,3 +539,31 @@ func TestInstallWithALog(t *testing.T) {
 		t.Errorf("left over: %v", left)
 	}
 }
+
+// Views, commits and flushes at the same time: what was acknowledged before a
+// view began is in it, and a key is whole.
+func TestViewsDuringFlushes(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	s.SetLogSize(2000)
+	var done atomic.Bool
+	var acked atomic.Int64
+	var wait sync.WaitGroup
+	for range 3 {
+		wait.Go(func() {
+			for !done.Load() && !t.Failed() {
+				least := acked.Load()
+				if n := values(t, s, "key"); int64(n) < least {
+					t.Errorf("%d values, %d were acknowledged before", n, least)
+				}
+			}
+		})
+	}
+	for i := range rounds(200) {
+		if err := insert(s, "key", fmt.Sprintf("%0100d", i)); err != nil {
+			t.Fatal(err)
+		}
+		acked.Add(1)
+	}
+	done.Store(true)
+	wait.Wait()
+}

@@ -47,8 +47,8 @@ type Stats struct {
 	Values    uint64
 	Bytes     uint64 // of values
 	FileBytes int64  // of the file, without its log
-	Unsynced  bool // opened with NoSync
-	ReadOnly  bool // there is no room for inserts
+	Unsynced  bool   // opened with NoSync
+	ReadOnly  bool   // there is no room for inserts
 	// Commits and Changes count since the store was opened.
 	Commits, Changes uint64
 	Queued           int // changes that wait
