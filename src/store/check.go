@@ -44,7 +44,7 @@ func Check(path string, holds func(b keyspace.Bucket, note []byte) bool, progres
 	}
 	s := newStore(db, path, Options{ReadOnly: true})
 	defer db.Close()
-	if _, err := s.recover(); err != nil {
+	if err := s.recover(false); err != nil {
 		return r, err
 	}
 	r.Identity = s.id
