@@ -21,7 +21,7 @@ var policy = []struct {
 }{
 	{"keyspace", ""},
 	{"member ring value", ""},
-	{"replica store", "go.etcd.io/bbolt golang.org/x/sys"},
+	{"replica store", "github.com/tidwall/btree go.etcd.io/bbolt golang.org/x/sys"},
 	{"node", ""},
 	{"wire", "google.golang.org/grpc google.golang.org/protobuf google.golang.org/genproto"},
 	{"bench client console dashboard gateway sim", "github.com/HdrHistogram/hdrhistogram-go github.com/peterh/liner github.com/chzyer/readline github.com/reeflective/readline golang.org/x/term github.com/go-analyze/charts"},

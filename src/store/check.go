@@ -26,7 +26,7 @@ type Report struct {
 const maxProblems = 100
 
 // Check reads a whole database that nobody has open for writing: the structure
-// of the file, the checksum of every row, the order of the rows, every count and
+// of the file and of the log beside it, the checksum of every row, the order of the rows, every count and
 // digest. Holds says whether the node may hold a bucket with that note; nil
 // allows all. Progress, which may be nil, hears of rows done and in total. Where
 // there are problems the error is an [ErrCorrupt].
@@ -42,9 +42,9 @@ func Check(path string, holds func(b keyspace.Bucket, note []byte) bool, progres
 	if err != nil {
 		return r, notOpened(err)
 	}
-	s := &Store{db: db}
+	s := newStore(db, path, Options{ReadOnly: true})
 	defer db.Close()
-	if err := s.load(); err != nil {
+	if err := s.recover(false); err != nil {
 		return r, err
 	}
 	r.Identity = s.id
@@ -79,7 +79,7 @@ func (c *checker) problem(format string, args ...any) {
 	}
 }
 
-func (c *checker) run(tx *bbolt.Tx) (err error) {
+func (c *checker) run(tx *bbolt.Tx, l *layers) (err error) {
 	defer guard(&err)
 	for err := range tx.Check() {
 		c.problem("%v", err)
@@ -87,7 +87,7 @@ func (c *checker) run(tx *bbolt.Tx) (err error) {
 	if len(c.report.Problems) > 0 {
 		return nil // what is read through a damaged tree says nothing
 	}
-	if c.view, err = newView(tx); err != nil {
+	if c.view, err = newView(tx, l.fresh); err != nil {
 		return err
 	}
 	c.rows, c.counted = map[keyspace.Bucket]bucketRow{}, map[keyspace.Bucket]*bucketRow{}
@@ -100,7 +100,7 @@ func (c *checker) run(tx *bbolt.Tx) (err error) {
 	}); err != nil {
 		return err
 	}
-	err = each(c.view.items, func(k, row []byte) error {
+	err = each(&c.view.items, func(k, row []byte) error {
 		if done++; c.progress != nil && done%1024 == 0 {
 			c.progress(done, max(done, total))
 		}
@@ -204,7 +204,7 @@ func (c *checker) checkRest() error {
 	if err := c.view.Members(func(keyspace.ID, []byte) error { return nil }); err != nil {
 		return err
 	}
-	return each(c.view.extra, func(k, row []byte) error {
+	return each(&c.view.extra, func(k, row []byte) error {
 		_, err := unseal(k, row)
 		return err
 	})

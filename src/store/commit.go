@@ -1,31 +1,46 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"time"
-
-	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // commitAll is the committer: it empties the queue, commits, and begins again,
 // until the queue is closed and empty.
 func (s *Store) commitAll() {
 	defer close(s.stopped)
+	defer close(s.flushes)
 	debug.SetPanicOnFault(true)
 	for range s.queue.wake {
 		runtime.Gosched() // those who were just answered queue what they have next
-		batch, closed := s.queue.take()
+		batch, copies, closed := s.queue.take()
 		if len(batch) > 0 {
 			s.commit(batch)
 		}
+		if len(copies) > 0 || !s.options.ReadOnly && s.log.size >= s.logSize.Load() {
+			s.startFlush(copies)
+		}
 		if closed {
+			s.closing = s.finish()
 			return
 		}
+	}
+}
+
+// startFlush freezes, unless the store has stopped.
+func (s *Store) startFlush(copies []chan<- copied) {
+	s.since(time.Now())
+	defer s.since(time.Time{})
+	err := s.Err()
+	if err == nil {
+		err = s.freeze(copies)
+	}
+	if err != nil {
+		s.fail(err)
+		refuse(copies, s.Err())
 	}
 }
 
@@ -33,9 +48,8 @@ func (s *Store) commitAll() {
 // change that fails after it has written is taken out and the others run again.
 func (s *Store) commit(batch []*request) {
 	slices.SortStableFunc(batch, func(a, b *request) int { return a.At.Compare(b.At) })
-	s.mu.Lock()
-	s.stats.Since = time.Now()
-	s.mu.Unlock()
+	s.since(time.Now())
+	defer s.since(time.Time{})
 	for again := true; again; {
 		err := s.Err()
 		if err == nil {
@@ -50,9 +64,12 @@ func (s *Store) commit(batch []*request) {
 			answer(batch, err)
 		}
 	}
+}
+
+func (s *Store) since(begin time.Time) {
 	s.mu.Lock()
-	s.stats.Since = time.Time{}
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	s.stats.Since = begin
 }
 
 func answer(batch []*request, err error) {
@@ -65,18 +82,14 @@ func answer(batch []*request, err error) {
 
 // try runs and commits a batch, and returns the changes that are not answered
 // yet. Those that fail are: without having written they are left out, after it
-// everything is rolled back and has to run again. An error ends the store.
+// what was written is dropped and the others run again. An error ends the store.
 func (s *Store) try(batch []*request) (rest []*request, again bool, err error) {
-	btx, err := s.db.Begin(true)
+	btx, l, err := s.pin()
 	if err != nil {
 		return batch, false, fatal(err)
 	}
-	defer func() {
-		if failure := rollback(btx); err == nil && failure != nil {
-			err = fatal(failure)
-		}
-	}()
-	tx, err := newTx(btx, s, s.full())
+	defer btx.Rollback()
+	tx, err := newTx(btx, l, s, s.full())
 	if err != nil {
 		return batch, false, fatal(err)
 	}
@@ -95,43 +108,30 @@ func (s *Store) try(batch []*request) (rest []*request, again bool, err error) {
 	if tx.writes == 0 {
 		return rest, false, nil
 	}
-	return rest, false, s.write(btx, tx, len(rest))
+	return rest, false, s.write(tx, l.fresh, len(rest))
 }
 
-// write commits and syncs a transaction.
-func (s *Store) write(btx *bbolt.Tx, tx *Tx, changes int) (err error) {
+// write writes and syncs the record of a transaction, and only then shows its
+// rows to views.
+func (s *Store) write(tx *Tx, fresh layer, changes int) (err error) {
 	if err = tx.finish(); err == nil {
-		err = commit(btx)
+		err = s.log.append(tx.batch)
 	}
 	if err != nil {
 		return fatal(err)
 	}
+	fresh = tx.batch.over(fresh)
+	s.publish(func(l *layers) { l.fresh = fresh })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.id, s.sequence = tx.identity, tx.sequence
 	s.stats.Keys += tx.grown.Keys
 	s.stats.Values += tx.grown.Values
 	s.stats.Bytes += tx.grown.Bytes
-	s.stats.FileBytes = max(s.stats.FileBytes, tx.size)
 	s.stats.Commits++
 	s.stats.Changes += uint64(changes)
 	s.stats.LastCommit = time.Now()
 	return nil
-}
-
-func commit(btx *bbolt.Tx) (err error) {
-	defer guard(&err)
-	return btx.Commit()
-}
-
-// rollback ends a transaction that is still open: bbolt leaves some open when
-// their commit fails.
-func rollback(btx *bbolt.Tx) (err error) {
-	defer guard(&err)
-	if err = btx.Rollback(); errors.Is(err, bbolterrors.ErrTxClosed) {
-		err = nil
-	}
-	return err
 }
 
 // full asks whether the reserve of free space is reached. An error of the

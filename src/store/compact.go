@@ -31,7 +31,7 @@ func Compact(path string, progress func(done, total int64)) (before, after int64
 		return 0, 0, notOpened(err)
 	}
 	defer old.Close() // its lock keeps others out until the new one is in place
-	s := &Store{db: old}
+	s := newStore(old, path, Options{})
 	if err := s.read(s.identify); err != nil {
 		return 0, 0, err
 	}
@@ -139,7 +139,7 @@ func (c *compaction) compare(old *bbolt.Tx) error {
 		return c.forEach(old, func(name []byte, from *bbolt.Bucket) error {
 			to := tx.Bucket(name).Cursor()
 			k, row := to.First()
-			if err := each(from, func(wantK, wantRow []byte) error {
+			if err := each(&table{file: from}, func(wantK, wantRow []byte) error {
 				if !bytes.Equal(k, wantK) || !bytes.Equal(row, wantRow) {
 					return fmt.Errorf("row %x of %s is not what was written: %w", wantK, name, fs.ErrInvalid)
 				}

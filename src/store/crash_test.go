@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -46,6 +47,7 @@ func writeForever(path string, limit uint64) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	s.SetLogSize(20_000) // so that it is killed while it flushes as well
 	if limit > 0 {
 		signal.Ignore(unix.SIGXFSZ)
 		limit += uint64(s.Stats().FileBytes)
@@ -141,7 +143,21 @@ func TestFailedWriteStopsTheStore(t *testing.T) {
 	wantAll(t, path, acknowledged)
 }
 
-// The file as it is between two commits, and a hot copy made meanwhile, are
+// image copies a database with its logs, as they are now.
+func image(t testing.TB, from, to string) {
+	t.Helper()
+	for _, suffix := range []string{"", ".log1", ".log2"} {
+		b, err := os.ReadFile(from + suffix)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err = errors.Join(err, os.WriteFile(to+suffix, b, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The files as they are between two commits, and a hot copy made meanwhile, are
 // databases of their own.
 func TestCopies(t *testing.T) {
 	s := storetest.Open(t, "ring", "node")
@@ -156,14 +172,8 @@ func TestCopies(t *testing.T) {
 		if i%13 != 3 {
 			continue
 		}
-		raw, err := os.ReadFile(s.Stats().Path)
-		if err != nil {
-			t.Fatal(err)
-		}
 		path := filepath.Join(dir, fmt.Sprint("raw", i))
-		if err := os.WriteFile(path, raw, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		image(t, s.Stats().Path, path)
 		wantAll(t, path, acknowledged)
 	}
 	hot, err := os.Create(filepath.Join(dir, "hot"))

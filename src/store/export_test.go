@@ -1,14 +1,34 @@
 package store
 
+import (
+	"bytes"
+	"os"
+	"slices"
+)
+
 // SetFree replaces the question for the space that is left.
 func (s *Store) SetFree(free func() (uint64, error)) { s.free = free }
 
 // Raw changes a row behind the back of checksums and counts.
-func (t *Tx) Raw(bucket string, change func(put func(k, row []byte) error) error) error {
+func (t *Tx) Raw(table string, change func(put func(k, row []byte) error) error) error {
 	t.writes++
-	b := t.items.Tx().Bucket([]byte(bucket))
-	return change(b.Put)
+	n := slices.IndexFunc(tableNames[:], func(name []byte) bool { return string(name) == table })
+	return change(func(k, content []byte) error {
+		t.batch[n].Set(row{bytes.Clone(k), bytes.Clone(content)})
+		return nil
+	})
 }
+
+// SetLogSize has the store flush when the log is so large.
+func (s *Store) SetLogSize(bytes int64) { s.logSize.Store(bytes) }
+
+// SetSync replaces the sync of the log, also of a store that syncs nothing.
+func (s *Store) SetSync(sync func() error) {
+	s.log.noSync, s.log.sync = false, func(*os.File) error { return sync() }
+}
+
+// SetReached has f called at each step of a flush and of the begin of a view.
+func (s *Store) SetReached(f func(point string)) { s.reached = f }
 
 // Seal is seal.
 var Seal = seal

@@ -11,8 +11,8 @@ import (
 	"chord/keyspace"
 )
 
-// format is the version of all that is in the file.
-const format = 1
+// format is the version of all that is in the file. The first had no log.
+const format = 2
 
 // The rows of meta.
 var (
@@ -28,7 +28,7 @@ var errNoID = errors.New("the node has no identifier yet")
 
 // initialise makes an empty database for a node.
 func initialise(tx *bbolt.Tx, o Options) error {
-	for _, name := range [][]byte{itemsName, bucketsName, membersName, metaName, extraName} {
+	for _, name := range tableNames {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func initialise(tx *bbolt.Tx, o Options) error {
 		string(sequenceName):    number(0),
 	}
 	for name, content := range rows {
-		if err := tx.Bucket(metaName).Put([]byte(name), seal([]byte(name), content)); err != nil {
+		if err := tx.Bucket(tableNames[metaTable]).Put([]byte(name), seal([]byte(name), content)); err != nil {
 			return err
 		}
 	}
@@ -57,16 +57,20 @@ func newIncarnation() uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// readIdentity reads whose database it is, and the sequence of its last dot. A
-// newer format is refused before anything else of it is read.
-func readIdentity(meta *bbolt.Bucket) (id Identity, sequence uint64, err error) {
+// checkFormat refuses a newer format, before anything else of it is read.
+func checkFormat(meta *table) error {
 	var version uint64
 	if err := readNumber(meta, formatName, &version); err != nil {
-		return id, 0, err
+		return err
 	}
-	if version != format {
-		return id, 0, fmt.Errorf("format %d, this release knows %d: %w", version, format, ErrFormat)
+	if version < 1 || version > format {
+		return fmt.Errorf("format %d, this release knows %d: %w", version, format, ErrFormat)
 	}
+	return nil
+}
+
+// readIdentity reads whose database it is, and the sequence of its last dot.
+func readIdentity(meta *table) (id Identity, sequence uint64, err error) {
 	var texts [3][]byte
 	for i, name := range [][]byte{ringName, nodeName, idName} {
 		if texts[i], err = get(meta, string(name)); err != nil {
@@ -83,7 +87,7 @@ func readIdentity(meta *bbolt.Bucket) (id Identity, sequence uint64, err error) 
 	return id, sequence, readNumber(meta, sequenceName, &sequence)
 }
 
-func readNumber(meta *bbolt.Bucket, name []byte, n *uint64) error {
+func readNumber(meta *table, name []byte, n *uint64) error {
 	content, err := get(meta, string(name))
 	if err == nil && len(content) != 8 {
 		err = corrupt("the row %s of meta is missing", name)

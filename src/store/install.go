@@ -20,8 +20,11 @@ import (
 func Install(from, path string, replace bool, change func(*Tx) error, progress func(done, total int64)) (aside string, err error) {
 	defer wrap("install "+path, &err)
 	unfinished := path + ".unfinished"
+	if err := removeAll(unfinished); err != nil {
+		return "", err
+	}
 	if err := copyFile(from, unfinished, progress); err != nil {
-		return "", errors.Join(err, removeIfThere(unfinished))
+		return "", errors.Join(err, removeAll(unfinished))
 	}
 	s, err := Open(unfinished, Options{})
 	if err == nil {
@@ -31,7 +34,7 @@ func Install(from, path string, replace bool, change func(*Tx) error, progress f
 		aside, err = put(unfinished, path, replace)
 	}
 	if err != nil {
-		return "", errors.Join(notOpened(err), removeIfThere(unfinished))
+		return "", errors.Join(notOpened(err), removeAll(unfinished))
 	}
 	return aside, nil
 }
@@ -58,21 +61,35 @@ func put(unfinished, path string, replace bool) (aside string, err error) {
 	if err := os.Rename(unfinished, path); err != nil {
 		return "", err
 	}
-	return aside, syncDirectory(filepath.Dir(path))
+	if err := syncDirectory(filepath.Dir(path)); err != nil || aside == "" {
+		return aside, err
+	}
+	return aside, removeLogs(path)
 }
 
-// linkAside gives the file a second name, of its time, that is free.
+// linkAside gives the file a second name, of its time, that is free, and its
+// logs names that go with it.
 func linkAside(path string) (string, error) {
 	for n := time.Now().UTC(); ; n = n.Add(time.Second) {
 		aside := path + n.Format(".20060102T150405Z")
-		if err := os.Link(path, aside); !errors.Is(err, fs.ErrExist) {
-			return aside, err
+		err := os.Link(path, aside)
+		if errors.Is(err, fs.ErrExist) {
+			continue
 		}
+		for i, name := range logNames(path) {
+			if err == nil {
+				err = os.Link(name, logNames(aside)[i])
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				err = nil
+			}
+		}
+		return aside, err
 	}
 }
 
-// copyFile copies and syncs a database, which is locked meanwhile: nobody
-// writes to it.
+// copyFile copies and syncs a database with its logs. It is locked meanwhile:
+// nobody writes to it.
 func copyFile(from, to string, progress func(done, total int64)) error {
 	in, err := os.Open(from)
 	if err != nil {
@@ -82,6 +99,25 @@ func copyFile(from, to string, progress func(done, total int64)) error {
 	if err := lock(in, true); err != nil {
 		return err
 	}
+	if err := copyOpen(in, to, progress); err != nil {
+		return err
+	}
+	for i, name := range logNames(from) {
+		log, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = errors.Join(copyOpen(log, logNames(to)[i], nil), log.Close())
+		}
+		if err != nil {
+			return notOpened(err)
+		}
+	}
+	return nil
+}
+
+func copyOpen(in *os.File, to string, progress func(done, total int64)) error {
 	info, err := in.Stat()
 	if err != nil {
 		return err
@@ -96,6 +132,18 @@ func copyFile(from, to string, progress func(done, total int64)) error {
 	}
 	_, err = io.Copy(w, in)
 	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// removeAll removes a database that is of no use with its logs.
+func removeAll(path string) error {
+	return errors.Join(removeIfThere(path), removeLogs(path))
+}
+
+func removeLogs(path string) (err error) {
+	for _, name := range logNames(path) {
+		err = errors.Join(err, removeIfThere(name))
+	}
+	return err
 }
 
 func removeIfThere(path string) error {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,8 +11,6 @@ import (
 
 	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
-
-	"chord/keyspace"
 )
 
 const (
@@ -46,22 +43,25 @@ func Open(path string, o Options) (s *Store, err error) {
 	if err != nil {
 		return nil, notOpened(err)
 	}
-	s = &Store{
+	s = newStore(db, path, o)
+	if err := s.recover(oneMeta); err != nil {
+		return nil, errors.Join(notOpened(err), db.Close())
+	}
+	go s.commitAll()
+	go s.flushAll()
+	return s, nil
+}
+
+func newStore(db *bbolt.DB, path string, o Options) *Store {
+	s := &Store{
 		db: db, path: path, options: o, queue: newQueue(),
+		flushes: make(chan flush, 1), flushed: make(chan struct{}, 1),
 		failed: make(chan struct{}), stopped: make(chan struct{}),
 		free: func() (uint64, error) { return freeSpace(path) },
 	}
-	if err := s.load(); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	go s.commitAll()
-	if oneMeta && !o.ReadOnly { // dots of the last transaction may be out already
-		err = s.Update(context.Background(), Change{Do: (*Tx).Renew})
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
+	s.logSize.Store(logSize)
+	s.layers.Store(&layers{})
+	return s
 }
 
 // notOpened adds a remedy to the errors of the system.
@@ -133,40 +133,6 @@ func lock(f *os.File, shared bool) error {
 func isPathError(err error) bool {
 	var path *fs.PathError
 	return errors.As(err, &path)
-}
-
-// load reads what the store keeps in memory.
-func (s *Store) load() error {
-	return s.read(func(tx *bbolt.Tx) error {
-		if err := s.identify(tx); err != nil {
-			return err
-		}
-		v, err := newView(tx)
-		if err != nil {
-			return err
-		}
-		s.stats.FileBytes = tx.Size()
-		return v.Buckets(func(_ keyspace.Bucket, b BucketStats, _ []byte) error {
-			s.stats.Keys += b.Keys
-			s.stats.Values += b.Values
-			s.stats.Bytes += b.Bytes
-			return nil
-		})
-	})
-}
-
-// identify reads whose database it is, before anything that depends on its
-// format.
-func (s *Store) identify(tx *bbolt.Tx) (err error) {
-	defer guard(&err)
-	meta := tx.Bucket(metaName)
-	if meta == nil {
-		return corrupt("it is not a database of a node")
-	}
-	if s.id, s.sequence, err = readIdentity(meta); err != nil {
-		return err
-	}
-	return s.id.check(s.options)
 }
 
 // create makes the file under another name and renames it when it is whole and

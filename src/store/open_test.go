@@ -65,7 +65,7 @@ func TestForeignDatabasesAreRefused(t *testing.T) {
 	wantRefusal(t, set(keyspace.ID{1}), store.ErrWrongNode)
 	if err := storetest.Update(t, s, func(tx *store.Tx) error {
 		return tx.Raw("meta", func(put func(k, row []byte) error) error {
-			return put([]byte("format"), store.Seal([]byte("format"), []byte{7: 2}))
+			return put([]byte("format"), store.Seal([]byte("format"), []byte{7: 3}))
 		})
 	}); err != nil {
 		t.Fatal(err)

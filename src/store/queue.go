@@ -42,6 +42,7 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*request
 	bytes   int
+	copies  []chan<- copied // who wait for a state of the file to copy
 	closed  bool
 	wake    chan struct{} // of the committer, has room for one
 	room    chan struct{} // closed and made anew when the queue was emptied
@@ -76,8 +77,20 @@ func (q *queue) signal() {
 	}
 }
 
+// addCopy asks for a state of the file that has all that was committed.
+func (q *queue) addCopy(c chan<- copied) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return ErrClosed
+	}
+	q.copies = append(q.copies, c)
+	q.signal()
+	return nil
+}
+
 // take empties the queue.
-func (q *queue) take() (batch []*request, closed bool) {
+func (q *queue) take() (batch []*request, copies []chan<- copied, closed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, r := range q.waiting {
@@ -86,10 +99,11 @@ func (q *queue) take() (batch []*request, closed bool) {
 			batch = append(batch, r)
 		}
 	}
-	q.waiting, q.bytes = nil, 0
+	copies = q.copies
+	q.waiting, q.bytes, q.copies = nil, 0, nil
 	close(q.room)
 	q.room = make(chan struct{})
-	return batch, q.closed
+	return batch, copies, q.closed
 }
 
 // withdraw takes a request back unless the committer has it.

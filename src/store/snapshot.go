@@ -34,7 +34,14 @@ func (s *Store) Snapshot(progress func(done, total int64) error) (c *Snapshot, e
 		return nil, err
 	}
 	defer wrap("snapshot", &err)
-	c = &Snapshot{Size: s.Stats().FileBytes, store: s}
+	tx, err := s.whole() // what waits in the log counts as well
+	if err != nil {
+		return nil, err
+	}
+	c = &Snapshot{Size: tx.Size(), store: s}
+	if err := tx.Rollback(); err != nil {
+		return nil, err
+	}
 	free, err := s.free()
 	if err != nil || free < s.options.ReserveBytes+uint64(c.Size)+uint64(c.Size)/4 {
 		return c, nil // the size is settled when it is written

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"chord/store"
@@ -30,7 +31,8 @@ func some(t *testing.T) *store.Store {
 	return s
 }
 
-// files returns the names in the directory of the store's database.
+// files returns the names in the directory of the store's database, but for its
+// log.
 func files(t *testing.T, s *store.Store) []string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(s.Stats().Path))
@@ -39,7 +41,9 @@ func files(t *testing.T, s *store.Store) []string {
 	}
 	var names []string
 	for _, e := range entries {
-		names = append(names, e.Name())
+		if !strings.Contains(e.Name(), ".log") {
+			names = append(names, e.Name())
+		}
 	}
 	return names
 }

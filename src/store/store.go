@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -45,9 +46,9 @@ type Stats struct {
 	Keys      uint64 // with at least one value
 	Values    uint64
 	Bytes     uint64 // of values
-	FileBytes int64
-	Unsynced  bool // opened with NoSync
-	ReadOnly  bool // there is no room for inserts
+	FileBytes int64  // of the file, without its log
+	Unsynced  bool   // opened with NoSync
+	ReadOnly  bool   // there is no room for inserts
 	// Commits and Changes count since the store was opened.
 	Commits, Changes uint64
 	Queued           int // changes that wait
@@ -64,6 +65,15 @@ type Store struct {
 	queue   *queue
 	free    func() (uint64, error) // space left on the disk
 	noSpace atomic.Bool
+	layers  atomic.Pointer[layers]
+
+	log      *log // the committer's, as the next two
+	flushing bool // a flush was begun, and its end not awaited
+	closing  error
+	flushes  chan flush
+	flushed  chan struct{}
+	logSize  atomic.Int64
+	reached  func(point string) // of a test
 
 	mu       sync.Mutex // of what follows
 	id       Identity
@@ -128,18 +138,35 @@ func (s *Store) Copy(w io.Writer) (n int64, err error) {
 		return 0, err
 	}
 	defer wrap("copy", &err)
-	err = s.read(func(tx *bbolt.Tx) error {
-		n, err = tx.WriteTo(w)
-		return err
-	})
-	return n, err
+	tx, err := s.whole()
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback()
+	return tx.WriteTo(w)
 }
 
-// Close commits what is queued and closes the file. What comes later is refused
-// with [ErrClosed].
+// whole returns a state of the file that has all that was committed.
+func (s *Store) whole() (*bbolt.Tx, error) {
+	if s.options.ReadOnly {
+		if s.layers.Load().fresh != (layer{}) {
+			return nil, fmt.Errorf("%w, and was not closed; open it for writing once", ErrReadOnly)
+		}
+		return s.db.Begin(false)
+	}
+	c := make(chan copied, 1)
+	if err := s.queue.addCopy(c); err != nil {
+		return nil, s.refusal(err)
+	}
+	got := <-c
+	return got.tx, got.err
+}
+
+// Close commits what is queued, brings all of it into the file and closes that.
+// What comes later is refused with [ErrClosed].
 func (s *Store) Close() error {
 	s.queue.close()
 	<-s.stopped
 	s.fail(ErrClosed)
-	return s.db.Close()
+	return errors.Join(s.closing, s.db.Close())
 }

@@ -28,24 +28,28 @@ type Tx struct {
 	before   uint64 // the sequence when the transaction began
 	noSpace  bool
 	grown    BucketStats // by so much the whole database, modulo 2^64
-	size     int64       // of the file, as far as it is in use
+	batch    layer       // the rows that were written
 	writes   int         // so many rows were written: a change that failed before any needs no rollback
 }
 
-func newTx(tx *bbolt.Tx, s *Store, noSpace bool) (*Tx, error) {
-	v, err := newView(tx)
+func newTx(tx *bbolt.Tx, l *layers, s *Store, noSpace bool) (*Tx, error) {
+	batch := newLayer()
+	v, err := newView(tx, batch, l.fresh, l.frozen)
 	v.rows = map[keyspace.Bucket]*bucketRow{}
 	id, seq := s.identity()
-	return &Tx{View: v, identity: id, sequence: seq, before: seq, noSpace: noSpace, size: tx.Size()}, err
+	return &Tx{View: v, identity: id, sequence: seq, before: seq, noSpace: noSpace, batch: batch}, err
 }
 
-// write puts a row, or deletes it where content is nil.
-func (t *Tx) write(b *bbolt.Bucket, k, content []byte) error {
+// write puts a row, or deletes it where content is nil. The caller leaves the
+// key as it is from then on.
+func (t *Tx) write(to table, k, content []byte) error {
 	t.writes++
-	if content == nil {
-		return b.Delete(k)
+	r := row{k: k}
+	if content != nil {
+		r.content = seal(k, content)
 	}
-	return b.Put(k, seal(k, content))
+	t.batch[to.number].Set(r)
+	return nil
 }
 
 // save replaces the header of a key and its share of the bucket's row.

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
-	"runtime/debug"
 
 	"go.etcd.io/bbolt"
 
@@ -11,27 +10,21 @@ import (
 	"chord/value"
 )
 
-// The buckets of the file.
-var (
-	itemsName   = []byte("items")
-	bucketsName = []byte("buckets")
-	membersName = []byte("members")
-	metaName    = []byte("meta")
-	extraName   = []byte("extra")
-)
-
 // View is a consistent state of the database. What its methods return is the
 // caller's own; the View itself ends with the function it was given to.
 type View struct {
-	items, buckets, members, meta, extra *bbolt.Bucket
+	items, buckets, members, meta, extra table
 	rows                                 map[keyspace.Bucket]*bucketRow // changed in this transaction
 }
 
-func newView(tx *bbolt.Tx) (v View, err error) {
+func newView(tx *bbolt.Tx, layers ...layer) (v View, err error) {
 	defer guard(&err)
-	v = View{tx.Bucket(itemsName), tx.Bucket(bucketsName), tx.Bucket(membersName), tx.Bucket(metaName), tx.Bucket(extraName), nil}
-	if v.items == nil || v.buckets == nil || v.members == nil || v.meta == nil || v.extra == nil {
-		return View{}, corrupt("a part of the database is missing")
+	for n, t := range [tables]*table{&v.items, &v.buckets, &v.members, &v.meta, &v.extra} {
+		file := tx.Bucket(tableNames[n])
+		if file == nil {
+			return View{}, corrupt("a part of the database is missing")
+		}
+		*t = newTable(n, file, layers...)
 	}
 	return v, nil
 }
@@ -43,25 +36,13 @@ func (s *Store) View(f func(*View) error) error {
 	if err := s.Err(); err != nil {
 		return err
 	}
-	return s.read(func(tx *bbolt.Tx) error {
-		v, err := newView(tx)
+	return s.read(func(tx *bbolt.Tx, l *layers) error {
+		v, err := newView(tx, l.fresh, l.frozen)
 		if err != nil {
 			return err
 		}
 		return f(&v)
 	})
-}
-
-// read runs f in a read transaction. A fault in the mapped file is a panic of
-// this goroutine meanwhile, which [guard] takes.
-func (s *Store) read(f func(*bbolt.Tx) error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	tx, err := s.db.Begin(false)
-	if err != nil {
-		return ErrClosed
-	}
-	defer tx.Rollback()
-	return f(tx)
 }
 
 // header returns the header of a key; empty, with the key alone, where there is
@@ -204,7 +185,7 @@ func (v *View) Keys(from, to keyspace.ID, limit int) (entries []Entry, err error
 
 // skipElements moves the cursor from a key's header to the next one: step by
 // step over a few values, by search over many.
-func skipElements(c *bbolt.Cursor, id keyspace.ID, values uint64) (k, row []byte) {
+func skipElements(c *cursor, id keyspace.ID, values uint64) (k, row []byte) {
 	const few = 8
 	if values <= few {
 		k, row = c.Next()
@@ -267,7 +248,7 @@ func (v *View) Note(b keyspace.Bucket) (note []byte, err error) {
 // Buckets calls f for every bucket that holds a key or has a note, in order.
 // In a [Tx] it sees the state before the transaction.
 func (v *View) Buckets(f func(b keyspace.Bucket, stats BucketStats, note []byte) error) error {
-	return each(v.buckets, func(k, row []byte) error {
+	return each(&v.buckets, func(k, row []byte) error {
 		r, err := readBucket(k, row)
 		if err == nil && len(k) != 2 {
 			err = corrupt("bucket %x: no such key", k)
@@ -291,7 +272,7 @@ func (v *View) Notes(f func(b keyspace.Bucket, note []byte) error) error {
 
 // Members calls f for every remembered member, in the order of identifiers.
 func (v *View) Members(f func(id keyspace.ID, record []byte) error) error {
-	return each(v.members, func(k, row []byte) error {
+	return each(&v.members, func(k, row []byte) error {
 		record, err := unseal(k, row)
 		if err == nil && len(k) != keyspace.Size {
 			err = corrupt("member %x: no such key", k)
@@ -303,16 +284,19 @@ func (v *View) Members(f func(id keyspace.ID, record []byte) error) error {
 	})
 }
 
-// each calls f for every row of a bucket of the file. A panic of f is f's own.
-func each(b *bbolt.Bucket, f func(k, row []byte) error) error {
+// each calls f for every row of a table. A panic of f is f's own.
+func each(b *table, f func(k, row []byte) error) error {
 	var k, row []byte
 	step := func(move func() ([]byte, []byte)) (err error) {
 		defer guard(&err)
 		k, row = move()
 		return nil
 	}
-	c := b.Cursor()
-	err := step(c.First)
+	var c *cursor
+	err := step(func() ([]byte, []byte) {
+		c = b.Cursor()
+		return c.First()
+	})
 	for err == nil && k != nil {
 		if err = f(k, row); err == nil {
 			err = step(c.Next)
@@ -323,9 +307,9 @@ func each(b *bbolt.Bucket, f func(k, row []byte) error) error {
 
 // Meta returns what [Tx.SetMeta] stored under a name, nil where there is
 // nothing.
-func (v *View) Meta(name string) ([]byte, error) { return get(v.extra, name) }
+func (v *View) Meta(name string) ([]byte, error) { return get(&v.extra, name) }
 
-func get(b *bbolt.Bucket, name string) (content []byte, err error) {
+func get(b *table, name string) (content []byte, err error) {
 	defer guard(&err)
 	row := b.Get([]byte(name))
 	if row == nil {

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"bytes"
+
+	"github.com/tidwall/btree"
+	"go.etcd.io/bbolt"
+)
+
+// The tables of the database, each a bucket of the file.
+const (
+	itemsTable = iota
+	bucketsTable
+	membersTable
+	metaTable
+	extraTable
+	tables
+)
+
+var tableNames = [tables][]byte{[]byte("items"), []byte("buckets"), []byte("members"), []byte("meta"), []byte("extra")}
+
+// row is a row that is not in the file yet. Without content it was deleted.
+// Neither slice changes any more.
+type row struct{ k, content []byte }
+
+// layer is a set of rows over those of the file, a tree for each table; nil:
+// empty. A layer that was published does not change any more.
+type layer [tables]*btree.BTreeG[row]
+
+func newTree() *btree.BTreeG[row] {
+	less := func(a, b row) bool { return bytes.Compare(a.k, b.k) < 0 }
+	return btree.NewBTreeGOptions(less, btree.Options{Degree: 16, NoLocks: true})
+}
+
+func newLayer() (l layer) {
+	for n := range l {
+		l[n] = newTree()
+	}
+	return l
+}
+
+// over returns the rows of both, those of l where both have one. The trees of
+// below stay as they are; what is not touched is shared.
+func (l layer) over(below layer) layer {
+	for n, tree := range l {
+		switch {
+		case tree == nil || tree.Len() == 0:
+		case below[n] == nil:
+			below[n] = tree
+		default:
+			below[n] = below[n].Copy()
+			tree.Scan(func(r row) bool {
+				below[n].Set(r)
+				return true
+			})
+		}
+	}
+	return below
+}
+
+// each calls f for all rows, a table after the other, in the order of keys,
+// until f returns an error.
+func (l layer) each(f func(table int, r row) error) (err error) {
+	for n, tree := range l {
+		if tree != nil && err == nil {
+			tree.Scan(func(r row) bool {
+				err = f(n, r)
+				return err == nil
+			})
+		}
+	}
+	return err
+}
+
+// layers are all rows that may not be in the file yet.
+//
+// Invariant: every row that was committed is in a layer, or in the file of every
+// bbolt transaction that begins from now on. While rows come into the file they
+// stay in their layer, which hides how far that got.
+type layers struct {
+	fresh, frozen layer  // frozen is on its way into the file
+	flushes       uint64 // how often a frozen layer was dropped
+}
+
+// table is one table of a [View]: the rows of layers, the newest first, over
+// those of the file.
+type table struct {
+	number int
+	trees  []*btree.BTreeG[row]
+	file   *bbolt.Bucket
+}
+
+func newTable(number int, file *bbolt.Bucket, layers ...layer) table {
+	t := table{number: number, file: file}
+	for _, l := range layers {
+		if l[number] != nil {
+			t.trees = append(t.trees, l[number])
+		}
+	}
+	return t
+}
+
+// Get returns the row of a key, nil where there is none. It shares memory with
+// the file.
+func (t *table) Get(k []byte) []byte {
+	for _, tree := range t.trees {
+		if r, ok := tree.Get(row{k: k}); ok {
+			return r.content
+		}
+	}
+	return t.file.Get(k)
+}
