@@ -141,7 +141,7 @@ Use it from another terminal:
   chord insert --node %[1]s color blue
   chord retrieve --node %[2]s color
   chord ring --node %[1]s
-  chord console joinN -port 9000 -bootstrap %[1]s
+  chord console 'joinN -port 9000 -bootstrap %[1]s'
 
 Ctrl-C ends it.
 `, d.apps[0].Addr(), d.apps[len(d.apps)-1].Addr())
