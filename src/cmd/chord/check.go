@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"text/tabwriter"
-	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -67,7 +66,7 @@ type checkView struct {
 // check fails where the database could not be read at all for another reason
 // than damage.
 func check(path string, terminal io.Writer) (checkView, error) {
-	progress, done := progressOn(terminal)
+	progress, done := progressBar(terminal, "checking", progressbar.OptionShowCount())
 	r, err := node.Check(path, progress)
 	done()
 	if err != nil && !errors.Is(err, store.ErrCorrupt) {
@@ -78,21 +77,6 @@ func check(path string, terminal io.Writer) (checkView, error) {
 		v.Problems = []string{err.Error()}
 	}
 	return v, nil
-}
-
-// progressOn shows a bar where w is a terminal, and takes it away at the end.
-func progressOn(w io.Writer) (progress func(done, total int64), end func()) {
-	f, ok := w.(*os.File)
-	if !ok || !isTerminal(f) {
-		return nil, func() {}
-	}
-	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription("checking"),
-		progressbar.OptionShowCount(),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(20))
-	return func(done, total int64) {
-		bar.ChangeMax64(total)
-		bar.Set64(done)
-	}, func() { bar.Finish() }
 }
 
 func (v checkView) print(c *cobra.Command, output output) error {
