@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -147,9 +148,18 @@ func (x *exchange) read(a answer) ([][]byte, error) {
 		return nil, a.err
 	}
 	if a.result.Error != nil {
-		return nil, decodeError(a.result.Error)
+		return nil, x.named(decodeError(a.result.Error))
 	}
 	return convert(x.to, a.result.Values, nil, decodeValues)
+}
+
+// named makes an error that may be about the other side alone say which side it
+// is: where both give up in the same moment, either's words may come first.
+func (x *exchange) named(e *node.Error) *node.Error {
+	if (e.Kind == node.Unknown || e.Kind == node.Unavailable) && !strings.Contains(e.Text, x.to.addr) {
+		e.Text = x.to.addr + ": " + e.Text
+	}
+	return e
 }
 
 // run sends what is queued, over one session after the other, until nothing is.
