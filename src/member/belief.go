@@ -38,7 +38,7 @@ func (s State) Live() bool { return s == Alive || s == Leaving || s == Suspect }
 
 // valid reports whether a record can be believed at all.
 func valid(m Member) bool {
-	return !m.ID.IsZero() && m.Addr != "" && m.Version <= maxVersion && m.State >= Alive && m.State <= Left
+	return !m.ID.IsZero() && m.Addr != "" && m.Version <= maxVersion && m.State >= Alive && m.State <= Forgotten
 }
 
 // sameNode reports whether two records speak of one process's data at one

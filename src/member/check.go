@@ -14,7 +14,7 @@ func (t *Table) CheckInvariants() error {
 	broken := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s", ErrInvariant, fmt.Sprintf(format, args...))
 	}
-	var counts [Left + 1]int
+	var counts [Forgotten + 1]int
 	for i, e := range t.order {
 		counts[e.m.State]++
 		switch {

@@ -18,11 +18,14 @@ const (
 	Down
 	// Left: it handed over everything and went. It holds nothing.
 	Left
+	// Forgotten: an operator gave it up with all that it holds. This incarnation
+	// never comes back.
+	Forgotten
 )
 
 // String returns the state in lower case.
 func (s State) String() string {
-	return [...]string{"alive", "leaving", "suspect", "down", "left"}[s]
+	return [...]string{"alive", "leaving", "suspect", "down", "left", "forgotten"}[s]
 }
 
 // Member is the record of one node, as it travels in gossip and stands in the
@@ -40,6 +43,10 @@ type Member struct {
 	// raises it, to refute or to announce (SWIM calls it incarnation number).
 	Version uint64
 	State   State
+	// Serving is set once the node has been filled with what it shall hold: from
+	// then on it counts among those who hold copies, until it left or was
+	// forgotten.
+	Serving bool
 }
 
 // Request is what one table asks of another: [Ping], [PingThrough] or [Sync].

@@ -17,7 +17,7 @@ type Table struct {
 	me     *entry
 	byID   map[keyspace.ID]*entry
 	order  []*entry // Invariant: all of byID, by rising identifier
-	counts [Left + 1]int
+	counts [Forgotten + 1]int
 	// forgotten holds the versions of members that were dropped for their age: the
 	// others' tables, which drop them a little later, do not bring them back.
 	forgotten map[keyspace.ID]uint64

@@ -37,11 +37,17 @@ const (
 	PermissionDenied
 	// Corrupt: what the disk gave back is not what was written.
 	Corrupt
+	// Gap: a replica lacks what came before a change; it must be sent the whole
+	// set.
+	Gap
+	// Behind: a replica took part in a purge of removed keys that the sender did
+	// not.
+	Behind
 )
 
 var kindNames = [...]string{
 	"internal", "invalid", "too large", "not responsible", "unavailable", "unknown outcome",
-	"overloaded", "read-only", "wrong ring", "unauthenticated", "permission denied", "corrupt",
+	"overloaded", "read-only", "wrong ring", "unauthenticated", "permission denied", "corrupt", "gap", "behind",
 }
 
 // String returns the kind in lower case words.

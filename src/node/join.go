@@ -41,7 +41,7 @@ func (n *Node) enter() error {
 	n.ring = ring.New(ring.Config{Self: self})
 	n.table = member.New(member.Config{
 		Self: member.Member{
-			ID: n.cfg.ID, Name: identity.Name, Addr: n.cfg.Addr, Domain: n.cfg.Domain, Incarnation: identity.Incarnation,
+			ID: n.cfg.ID, Name: identity.Name, Addr: n.cfg.Addr, Domain: n.cfg.Domain, Incarnation: identity.Incarnation, Serving: true,
 		},
 		Seed: n.rand.Uint64(),
 	}, remembered)
@@ -227,7 +227,7 @@ func (n *Node) identify(others []member.Member) error {
 // choose returns the identifier, of those that the name allows, that splits
 // best: the smaller of the two arcs that it makes is the largest.
 func choose(ringName, name string, others []member.Member) keyspace.ID {
-	p := replica.NewPlacement(others)
+	p := replica.NewPlacement(others, replica.Quorums{Copies: 1, Write: 1, Read: 1})
 	return replica.Choose(ringName, name, func(id keyspace.ID) (before, after keyspace.ID, ok bool) {
 		around := p.Clockwise(id)
 		if len(around) == 0 {

@@ -177,7 +177,7 @@ func (k *knowledge) member(id keyspace.ID) (member.Member, bool) {
 
 func (n *Node) publish() {
 	all := n.table.All()
-	k := &knowledge{placement: replica.NewPlacement(all), members: all, self: n.table.Self(), view: n.ring.View()}
+	k := &knowledge{placement: replica.NewPlacement(all, n.cfg.Quorums), members: all, self: n.table.Self(), view: n.ring.View()}
 	if old := n.known.Load(); old != nil {
 		if k.placed = old.placed; old.placement.Equal(k.placement) {
 			k.placement = old.placement

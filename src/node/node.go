@@ -29,9 +29,12 @@ type Config struct {
 	// ID pins the node's identifier; one of sixteen is chosen where zero.
 	ID keyspace.ID
 	// Store is the node's open database. The node does not close it.
-	Store  *store.Store
-	Dialer Dialer
-	Log    *slog.Logger
+	Store *store.Store
+	// Quorums must be the same with all nodes of a ring; [replica.Default] where
+	// zero.
+	Quorums replica.Quorums
+	Dialer  Dialer
+	Log     *slog.Logger
 	// Period is the time between two ticks of maintenance; a second where zero.
 	Period time.Duration
 	// Seed starts the node's random choices; taken from the system where zero.
@@ -109,6 +112,12 @@ func New(c Config) (*Node, error) {
 	}
 	if c.Period == 0 {
 		c.Period = time.Second
+	}
+	if c.Quorums == (replica.Quorums{}) {
+		c.Quorums = replica.Default
+	}
+	if err := c.Quorums.Check(); err != nil {
+		return nil, &Error{Kind: Invalid, Text: err.Error(), Remedy: "use 3 copies and quorums of 2, or more of each"}
 	}
 	if c.Seed == 0 {
 		c.Seed = rand.Uint64()

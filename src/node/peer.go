@@ -8,6 +8,7 @@ import (
 	"chord/member"
 	"chord/replica"
 	"chord/ring"
+	"chord/store"
 	"chord/value"
 )
 
@@ -35,6 +36,27 @@ type Peer interface {
 	// Recall asks what the other knows of all buckets, for the caller, whose
 	// database was restored from a backup.
 	Recall(ctx context.Context, from member.Member) (Recollection, error)
+	// Write asks a member of a key's group to make a change durable that the
+	// caller made, and returns when it is on disk. Kinds of errors: [NotResponsible]
+	// where the two see different groups; [Gap] where the other lacks what came
+	// before the change and must be sent the whole set, or [Behind] where it took
+	// part in a purge that the caller did not.
+	Write(ctx context.Context, w Write) error
+	// Read asks a member of a key's group what it knows of the key. Kinds of
+	// errors: [NotResponsible] also where its copy is not synced.
+	Read(ctx context.Context, r Read) (ReadReply, error)
+	// Compare asks how much of some buckets the other has.
+	Compare(ctx context.Context, c Compare) (CompareReply, error)
+	// Keys lists keys of a bucket with their digests, removed ones among them.
+	Keys(ctx context.Context, k Keys) (KeysReply, error)
+	// Fetch brings the sets of keys. The pieces of a set come in order; where it is
+	// broken off, those that came are good for nothing until the rest has come.
+	Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error]
+	// Take asks a member of the groups of some buckets to fetch from the caller
+	// what it lacks of them, and returns those of which all is on its disk by then.
+	Take(ctx context.Context, t Take) ([]BucketDigest, error)
+	// Seen asks which dots of the caller's database the other has seen.
+	Seen(ctx context.Context, from member.Member) (uint64, error)
 	// Push hands buckets over. The pieces are read as fast as the other takes
 	// them. No error: the other holds the buckets durably, with all the pieces.
 	Push(ctx context.Context, h Push, pieces iter.Seq2[value.Piece, error]) error
@@ -58,17 +80,130 @@ const (
 	Insert OpKind = iota
 	Remove
 	Retrieve
+	// Put makes a value the only one.
+	Put
+	// Get returns one value: of several that were put at once the latest.
+	Get
+	// Delete takes all values out.
+	Delete
 )
 
 // Op is one operation on one key.
 type Op struct {
 	Kind  OpKind
 	Key   []byte
-	Value []byte // of Insert and Remove
+	Value []byte // of Insert, Remove and Put
+	// One is set in a Retrieve or Get that asks a single copy, which may lack
+	// what was acknowledged.
+	One bool
+	// Request names the request of a client, so that it can be repeated: what was
+	// carried out is not carried out again. Zero: it has no name.
+	Request RequestID
 }
 
-// Result is what an [Op] found: the key's values for Retrieve, none otherwise.
+// RequestID names one request of one client; clients draw them at random.
+type RequestID [16]byte
+
+// Result is what an [Op] found: the key's values for Retrieve, of Get at most
+// one, none otherwise.
 type Result struct{ Values [][]byte }
+
+// Write is a change on its way to another member of a key's group.
+type Write struct {
+	From keyspace.ID
+	// Stamp is of the key's group as the caller sees it.
+	Stamp replica.Stamp
+	// Epoch is that of the last purge which the caller's copy took part in.
+	Epoch   uint64
+	Request RequestID
+	Delta   value.Delta
+}
+
+// Read asks what is known of a key.
+type Read struct {
+	From  keyspace.ID
+	Stamp replica.Stamp
+	Epoch uint64
+	Key   []byte
+	// Digest is of what the caller knows: where the other knows the same, nothing
+	// need travel.
+	Digest store.Digest
+	// Request asks whether that request was carried out here.
+	Request RequestID
+}
+
+// ReadReply is what a member knows of a key.
+type ReadReply struct {
+	// Same: the digests agree, and Set is empty.
+	Same   bool
+	Digest store.Digest
+	// Set is what is known. It is empty where Large is set: then it is to be had by
+	// Fetch.
+	Set   value.Set
+	Large bool
+	// Done: the request was carried out here.
+	Done bool
+}
+
+// Compare asks how much of some buckets a node has, for one that fills its own
+// copies or repairs them. From is the caller's record: the other learns of it.
+type Compare struct {
+	From   member.Member
+	Ranges []Range
+}
+
+// CompareReply says how much of the buckets there is.
+type CompareReply struct {
+	// Stamp is of the placement: whether the two see the same members.
+	Stamp replica.Stamp
+	// Synced and Partial are the buckets in these states; the others are missing.
+	Synced, Partial []Range
+	// Buckets are those that are not empty.
+	Buckets []BucketDigest
+}
+
+// BucketDigest sums up a bucket's content.
+type BucketDigest struct {
+	Bucket keyspace.Bucket
+	Digest store.Digest
+	Keys   uint64
+	Epoch  uint64 // of the last purge
+}
+
+// Keys asks for a page of the keys of a bucket, with identifiers of From on.
+type Keys struct {
+	Bucket keyspace.Bucket
+	From   keyspace.ID
+}
+
+// KeysReply is a page of keys.
+type KeysReply struct {
+	Keys []KeyDigest // by identifier
+	// Next is where the next page begins; zero: that was all.
+	Next keyspace.ID
+}
+
+// KeyDigest sums up what is known of a key.
+type KeyDigest struct {
+	ID     keyspace.ID
+	Digest store.Digest
+}
+
+// Fetch asks for the sets of some keys of one bucket, or of all of it where IDs
+// is empty. The asked node notes the caller as one who has some of the bucket.
+type Fetch struct {
+	From   keyspace.ID
+	Bucket keyspace.Bucket
+	Epoch  uint64 // of the caller's copy
+	IDs    []keyspace.ID
+}
+
+// Take names buckets of which the caller has content and is no holder.
+type Take struct {
+	From    member.Member
+	Stamp   replica.Stamp // of the placement
+	Buckets []BucketDigest
+}
 
 // Range is a run of buckets, First to Last, both included.
 type Range = replica.Range

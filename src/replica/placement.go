@@ -7,10 +7,13 @@ import (
 	"chord/member"
 )
 
-// Placement says who should hold which bucket. It is a value: make a new one
-// when the members change.
+// Placement says from the members who should hold which bucket. It is a value:
+// make a new one when the members change.
 type Placement struct {
-	places []place // by identifier
+	places  []place // by identifier
+	quorums Quorums // as configured
+	groups  []Group // by the first of them: groups[i] begins with places[i]
+	stamp   Stamp
 }
 
 type place struct {
@@ -18,21 +21,33 @@ type place struct {
 	domain string
 }
 
-// NewPlacement places buckets on the members that joined and neither left nor
-// are leaving. Who is down counts still: a crash or a partition moves no bucket.
-func NewPlacement(members []member.Member) Placement {
-	var p Placement
+// NewPlacement places buckets on the members that serve ([member.Member]) and
+// neither left, nor are leaving, nor were forgotten. Who is down counts still: a
+// crash or a partition moves no bucket.
+func NewPlacement(members []member.Member, q Quorums) Placement {
+	p := Placement{quorums: q}
 	for _, m := range members {
-		if m.State != member.Left && m.State != member.Leaving {
+		if m.Serving && m.State != member.Leaving && m.State < member.Left {
 			p.places = append(p.places, place{m.ID, m.Domain})
 		}
 	}
 	slices.SortFunc(p.places, func(a, b place) int { return a.id.Compare(b.id) })
+	ids := make([]keyspace.ID, len(p.places))
+	for i, at := range p.places {
+		ids[i] = at.id
+	}
+	p.stamp = stamp(q, ids)
+	p.groups = make([]Group, len(p.places))
+	for i := range p.groups {
+		p.groups[i] = p.group(i, q.For(len(p.places)))
+	}
 	return p
 }
 
 // Equal reports whether both place every bucket the same.
-func (p Placement) Equal(q Placement) bool { return slices.Equal(p.places, q.places) }
+func (p Placement) Equal(q Placement) bool {
+	return p.quorums == q.quorums && slices.Equal(p.places, q.places)
+}
 
 // Len returns the number of members that hold buckets.
 func (p Placement) Len() int { return len(p.places) }
@@ -61,24 +76,36 @@ func (p Placement) Predecessor(id keyspace.ID) (keyspace.ID, bool) {
 	return p.places[(i+len(p.places)-1)%len(p.places)].id, true
 }
 
-// Group returns the r members that should hold copies of b: the first clockwise
+// Stamp is of all members that hold buckets, and of the quorums.
+func (p Placement) Stamp() Stamp { return p.stamp }
+
+// Group returns the members that should hold copies of b: the first clockwise
 // that stand in distinct failure domains, filled up with the next ones where
-// there are fewer domains than r. The first is the owner.
-func (p Placement) Group(b keyspace.Bucket, r int) []keyspace.ID {
-	if r = min(r, len(p.places)); r <= 0 {
-		return nil
+// there are too few domains. The first is the owner. It is empty where there are
+// no members.
+func (p Placement) Group(b keyspace.Bucket) Group {
+	if len(p.groups) == 0 {
+		return Group{}
 	}
-	var group, rest []keyspace.ID
-	var domains []string
-	for i := 0; i < len(p.places) && len(group) < r; i++ {
-		at := p.places[(p.first(b)+i)%len(p.places)]
-		if slices.Contains(domains, at.domain) {
-			rest = append(rest, at.id)
+	return p.groups[p.first(b)]
+}
+
+func (p Placement) group(first int, q Quorums) Group {
+	var chosen, rest []place
+	for i := 0; i < len(p.places) && len(chosen) < q.Copies; i++ {
+		at := p.places[(first+i)%len(p.places)]
+		if slices.ContainsFunc(chosen, func(o place) bool { return o.domain == at.domain }) {
+			rest = append(rest, at)
 			continue
 		}
-		group, domains = append(group, at.id), append(domains, at.domain)
+		chosen = append(chosen, at)
 	}
-	return append(group, rest[:r-len(group)]...)
+	g := Group{Quorums: q}
+	for _, at := range append(chosen, rest[:q.Copies-len(chosen)]...) {
+		g.Members, g.domains = append(g.Members, at.id), append(g.domains, at.domain)
+	}
+	g.Stamp = stamp(q, g.Members)
+	return g
 }
 
 // Clockwise returns the members in the order in which they come after id, id
@@ -104,4 +131,21 @@ func (p Placement) first(b keyspace.Bucket) int {
 
 func (p Placement) search(id keyspace.ID) (int, bool) {
 	return slices.BinarySearchFunc(p.places, id, func(at place, id keyspace.ID) int { return at.id.Compare(id) })
+}
+
+// walk goes through the buckets in order with the group of each: a member owns
+// the bucket it stands in and those since the member before.
+func (p Placement) walk(visit func(keyspace.Bucket, Group)) {
+	if len(p.places) == 0 {
+		return
+	}
+	next := 0
+	for i, at := range p.places {
+		for ; next <= int(keyspace.BucketOf(at.id)); next++ {
+			visit(keyspace.Bucket(next), p.groups[i])
+		}
+	}
+	for ; next < keyspace.Buckets; next++ {
+		visit(keyspace.Bucket(next), p.groups[0])
+	}
 }

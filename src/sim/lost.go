@@ -45,13 +45,13 @@ func lostPoint(ctx context.Context, o Options, percent int) *LostPoint {
 		name := fmt.Sprint("n", i)
 		id := keyspace.HashNode(fmt.Sprint("ring ", o.Seed, percent), name, 0)
 		failed[id] = len(members) < o.Nodes*percent/100
-		members = append(members, member.Member{ID: id, Name: name, Domain: name})
+		members = append(members, member.Member{ID: id, Name: name, Domain: name, Serving: true})
 	}
-	placement := replica.NewPlacement(members)
+	placement := replica.NewPlacement(members, replica.Quorums{Copies: copies, Write: 1, Read: 1})
 	gone := make([]bool, keyspace.Buckets)
 	for b := range gone {
 		gone[b] = true
-		for _, id := range placement.Group(keyspace.Bucket(b), copies) {
+		for _, id := range placement.Group(keyspace.Bucket(b)).Members {
 			gone[b] = gone[b] && failed[id]
 		}
 	}

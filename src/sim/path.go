@@ -125,12 +125,12 @@ func (p *PathPoint) tables(ctx context.Context, s *ringtest.Sim, n int, unknown 
 	for i := range s.Len() {
 		v := s.View(i)
 		rings[v.Self.ID] = ring.FromView(ring.Config{Self: v.Self, Length: listLength}, v)
-		m := member.Member{ID: v.Self.ID, Addr: v.Self.Addr}
+		m := member.Member{ID: v.Self.ID, Addr: v.Self.Addr, Serving: true}
 		if all = append(all, m); rng.Float64() >= unknown {
 			met = append(met, m)
 		}
 	}
-	truth, table := replica.NewPlacement(all), replica.NewPlacement(met)
+	truth, table := replica.NewPlacement(all, replica.Default), replica.NewPlacement(met, replica.Default)
 	for i := 0; i < n && ctx.Err() == nil; i++ {
 		self, target := s.View(rng.IntN(s.Len())).Self, s.RandomID()
 		owner, asked := byTable(rings, self, table, target)

@@ -10,7 +10,8 @@ func encodeMember(m member.Member) *chordpb.Member {
 	return &chordpb.Member{
 		Id: m.ID[:], Name: m.Name, Addr: m.Addr, Domain: m.Domain,
 		Incarnation: m.Incarnation, Version: m.Version,
-		State: chordpb.MemberState(m.State + 1), // the wire's zero stands for none
+		State:   chordpb.MemberState(m.State + 1), // the wire's zero stands for none
+		Serving: m.Serving,
 	}
 }
 
@@ -20,7 +21,7 @@ func (d *decoder) member(field string, m *chordpb.Member) member.Member {
 		return member.Member{}
 	}
 	state := member.State(m.State - 1)
-	if state < member.Alive || state > member.Left {
+	if state < member.Alive || state > member.Forgotten {
 		d.fail(node.Invalid, "%s is in state %d, which this version does not know", field, m.State)
 	}
 	return member.Member{
@@ -28,7 +29,7 @@ func (d *decoder) member(field string, m *chordpb.Member) member.Member {
 		Name:        d.text("a member's name", m.Name, maxName),
 		Addr:        d.addr(field, m.Addr),
 		Domain:      d.text("a member's domain", m.Domain, maxName),
-		Incarnation: m.Incarnation, Version: m.Version, State: state,
+		Incarnation: m.Incarnation, Version: m.Version, State: state, Serving: m.Serving,
 	}
 }
 

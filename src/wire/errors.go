@@ -29,6 +29,8 @@ var grpcCodes = map[node.Kind]codes.Code{
 	node.Unauthenticated:  codes.Unauthenticated,
 	node.PermissionDenied: codes.PermissionDenied,
 	node.Corrupt:          codes.DataLoss,
+	node.Gap:              codes.FailedPrecondition,
+	node.Behind:           codes.FailedPrecondition,
 }
 
 // toStatus makes a server's error fit for the way. The error of a context and
@@ -158,7 +160,7 @@ func (c call) failf(kind node.Kind, format string, args ...any) *node.Error {
 func decodeError(m *chordpb.Error) *node.Error {
 	var d decoder
 	e := &node.Error{Kind: node.Kind(m.Kind - 1), Text: clean(m.Text, maxText), Remedy: clean(m.Remedy, maxText)}
-	if e.Kind < node.Internal || e.Kind > node.Corrupt {
+	if e.Kind < node.Internal || e.Kind > node.Behind {
 		e.Kind = node.Internal
 	}
 	if e.Better = d.optionalPeer("better", m.Better); d.err != nil {

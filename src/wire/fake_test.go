@@ -187,3 +187,15 @@ func (n *network) client(t testing.TB, o Options) *Client {
 	t.Cleanup(func() { c.Close() })
 	return c
 }
+
+func (f *fake) Write(context.Context, node.Write) error                 { return nil }
+func (f *fake) Read(context.Context, node.Read) (node.ReadReply, error) { return node.ReadReply{}, nil }
+func (f *fake) Compare(context.Context, node.Compare) (node.CompareReply, error) {
+	return node.CompareReply{}, nil
+}
+func (f *fake) Keys(context.Context, node.Keys) (node.KeysReply, error)      { return node.KeysReply{}, nil }
+func (f *fake) Take(context.Context, node.Take) ([]node.BucketDigest, error) { return nil, nil }
+func (f *fake) Seen(context.Context, member.Member) (uint64, error)          { return 0, nil }
+func (f *fake) Fetch(context.Context, node.Fetch) iter.Seq2[value.Piece, error] {
+	return func(func(value.Piece, error) bool) {}
+}

@@ -208,3 +208,23 @@ func sendPush(stream grpc.ClientStreamingClient[chordpb.PushRequest, chordpb.Pus
 	_, err = stream.CloseAndRecv()
 	return sent, err
 }
+
+var errLater = &node.Error{Kind: node.Unavailable, Text: "not there yet"}
+
+func (r remote) Write(ctx context.Context, w node.Write) error { return errLater }
+func (r remote) Read(ctx context.Context, q node.Read) (node.ReadReply, error) {
+	return node.ReadReply{}, errLater
+}
+func (r remote) Compare(ctx context.Context, c node.Compare) (node.CompareReply, error) {
+	return node.CompareReply{}, errLater
+}
+func (r remote) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
+	return node.KeysReply{}, errLater
+}
+func (r remote) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error) {
+	return nil, errLater
+}
+func (r remote) Seen(ctx context.Context, from member.Member) (uint64, error) { return 0, errLater }
+func (r remote) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
+	return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, errLater) }
+}

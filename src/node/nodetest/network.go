@@ -185,3 +185,49 @@ func (l link) push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piec
 	_, err := through(ctx, l, func(p node.Peer) (struct{}, error) { return struct{}{}, p.Push(ctx, h, pieces) })
 	return err
 }
+
+func (l link) Write(ctx context.Context, w node.Write) error {
+	_, err := through(ctx, l, func(p node.Peer) (struct{}, error) { return struct{}{}, p.Write(ctx, w) })
+	return err
+}
+
+func (l link) Read(ctx context.Context, r node.Read) (node.ReadReply, error) {
+	return through(ctx, l, func(p node.Peer) (node.ReadReply, error) { return p.Read(ctx, r) })
+}
+
+func (l link) Compare(ctx context.Context, c node.Compare) (node.CompareReply, error) {
+	return through(ctx, l, func(p node.Peer) (node.CompareReply, error) { return p.Compare(ctx, c) })
+}
+
+func (l link) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
+	return through(ctx, l, func(p node.Peer) (node.KeysReply, error) { return p.Keys(ctx, k) })
+}
+
+func (l link) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error) {
+	return through(ctx, l, func(p node.Peer) ([]node.BucketDigest, error) { return p.Take(ctx, t) })
+}
+
+func (l link) Seen(ctx context.Context, from member.Member) (uint64, error) {
+	return through(ctx, l, func(p node.Peer) (uint64, error) { return p.Seen(ctx, from) })
+}
+
+// Fetch takes the way there before the first piece and the way back before each
+// one; where the way is cut meanwhile the pieces break off.
+func (l link) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
+	return func(yield func(value.Piece, error) bool) {
+		p, err := l.reach(ctx)
+		if err != nil {
+			yield(value.Piece{}, err)
+			return
+		}
+		for piece, err := range p.Fetch(ctx, f) {
+			if lost := (link{l.net, l.to, l.from}).travel(ctx); lost != nil || l.net.at(l.to) != p {
+				yield(value.Piece{}, &node.Error{Kind: node.Unavailable, Text: l.to + " did not answer in time"})
+				return
+			}
+			if !yield(piece, err) || err != nil {
+				return
+			}
+		}
+	}
+}

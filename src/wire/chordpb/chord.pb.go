@@ -42,6 +42,7 @@ const (
 	MemberState_MEMBER_STATE_SUSPECT     MemberState = 3
 	MemberState_MEMBER_STATE_DOWN        MemberState = 4
 	MemberState_MEMBER_STATE_LEFT        MemberState = 5
+	MemberState_MEMBER_STATE_FORGOTTEN   MemberState = 6
 )
 
 // Enum value maps for MemberState.
@@ -53,6 +54,7 @@ var (
 		3: "MEMBER_STATE_SUSPECT",
 		4: "MEMBER_STATE_DOWN",
 		5: "MEMBER_STATE_LEFT",
+		6: "MEMBER_STATE_FORGOTTEN",
 	}
 	MemberState_value = map[string]int32{
 		"MEMBER_STATE_UNSPECIFIED": 0,
@@ -61,6 +63,7 @@ var (
 		"MEMBER_STATE_SUSPECT":     3,
 		"MEMBER_STATE_DOWN":        4,
 		"MEMBER_STATE_LEFT":        5,
+		"MEMBER_STATE_FORGOTTEN":   6,
 	}
 )
 
@@ -267,6 +270,8 @@ const (
 	ErrorKind_ERROR_KIND_UNAUTHENTICATED   ErrorKind = 10
 	ErrorKind_ERROR_KIND_PERMISSION_DENIED ErrorKind = 11
 	ErrorKind_ERROR_KIND_CORRUPT           ErrorKind = 12
+	ErrorKind_ERROR_KIND_GAP               ErrorKind = 13
+	ErrorKind_ERROR_KIND_BEHIND            ErrorKind = 14
 )
 
 // Enum value maps for ErrorKind.
@@ -285,6 +290,8 @@ var (
 		10: "ERROR_KIND_UNAUTHENTICATED",
 		11: "ERROR_KIND_PERMISSION_DENIED",
 		12: "ERROR_KIND_CORRUPT",
+		13: "ERROR_KIND_GAP",
+		14: "ERROR_KIND_BEHIND",
 	}
 	ErrorKind_value = map[string]int32{
 		"ERROR_KIND_UNSPECIFIED":       0,
@@ -300,6 +307,8 @@ var (
 		"ERROR_KIND_UNAUTHENTICATED":   10,
 		"ERROR_KIND_PERMISSION_DENIED": 11,
 		"ERROR_KIND_CORRUPT":           12,
+		"ERROR_KIND_GAP":               13,
+		"ERROR_KIND_BEHIND":            14,
 	}
 )
 
@@ -875,6 +884,7 @@ type Member struct {
 	Incarnation   uint64                 `protobuf:"fixed64,5,opt,name=incarnation,proto3" json:"incarnation,omitempty"`
 	Version       uint64                 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
 	State         MemberState            `protobuf:"varint,7,opt,name=state,proto3,enum=chord.v1.MemberState" json:"state,omitempty"`
+	Serving       bool                   `protobuf:"varint,8,opt,name=serving,proto3" json:"serving,omitempty"` // it counts among those who hold copies
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -956,6 +966,13 @@ func (x *Member) GetState() MemberState {
 		return x.State
 	}
 	return MemberState_MEMBER_STATE_UNSPECIFIED
+}
+
+func (x *Member) GetServing() bool {
+	if x != nil {
+		return x.Serving
+	}
+	return false
 }
 
 type MemberRequest struct {
@@ -4164,7 +4181,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x05Route\x12\x18\n" +
 	"\apending\x18\x01 \x01(\bR\apending\x12\x14\n" +
 	"\x05found\x18\x02 \x01(\bR\x05found\x12\"\n" +
-	"\x04hops\x18\x03 \x03(\v2\x0e.chord.v1.PeerR\x04hops\"\xc1\x01\n" +
+	"\x04hops\x18\x03 \x03(\v2\x0e.chord.v1.PeerR\x04hops\"\xdb\x01\n" +
 	"\x06Member\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -4172,7 +4189,8 @@ const file_chord_proto_rawDesc = "" +
 	"\x06domain\x18\x04 \x01(\tR\x06domain\x12 \n" +
 	"\vincarnation\x18\x05 \x01(\x06R\vincarnation\x12\x18\n" +
 	"\aversion\x18\x06 \x01(\x04R\aversion\x12+\n" +
-	"\x05state\x18\a \x01(\x0e2\x15.chord.v1.MemberStateR\x05state\"\xa3\x01\n" +
+	"\x05state\x18\a \x01(\x0e2\x15.chord.v1.MemberStateR\x05state\x12\x18\n" +
+	"\aserving\x18\b \x01(\bR\aserving\"\xa3\x01\n" +
 	"\rMemberRequest\x12$\n" +
 	"\x04ping\x18\x01 \x01(\v2\x0e.chord.v1.PingH\x00R\x04ping\x12:\n" +
 	"\fping_through\x18\x02 \x01(\v2\x15.chord.v1.PingThroughH\x00R\vpingThrough\x12%\n" +
@@ -4365,14 +4383,15 @@ const file_chord_proto_rawDesc = "" +
 	"\x04kind\x18\x01 \x01(\x0e2\x13.chord.v1.ErrorKindR\x04kind\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n" +
 	"\x06remedy\x18\x03 \x01(\tR\x06remedy\x12&\n" +
-	"\x06better\x18\x04 \x01(\v2\x0e.chord.v1.PeerR\x06better*\xa5\x01\n" +
+	"\x06better\x18\x04 \x01(\v2\x0e.chord.v1.PeerR\x06better*\xc1\x01\n" +
 	"\vMemberState\x12\x1c\n" +
 	"\x18MEMBER_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12MEMBER_STATE_ALIVE\x10\x01\x12\x18\n" +
 	"\x14MEMBER_STATE_LEAVING\x10\x02\x12\x18\n" +
 	"\x14MEMBER_STATE_SUSPECT\x10\x03\x12\x15\n" +
 	"\x11MEMBER_STATE_DOWN\x10\x04\x12\x15\n" +
-	"\x11MEMBER_STATE_LEFT\x10\x05*_\n" +
+	"\x11MEMBER_STATE_LEFT\x10\x05\x12\x1a\n" +
+	"\x16MEMBER_STATE_FORGOTTEN\x10\x06*_\n" +
 	"\x06OpKind\x12\x17\n" +
 	"\x13OP_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eOP_KIND_INSERT\x10\x01\x12\x12\n" +
@@ -4388,7 +4407,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rPHASE_OUTSIDE\x10\x01\x12\x11\n" +
 	"\rPHASE_JOINING\x10\x02\x12\x10\n" +
-	"\fPHASE_MEMBER\x10\x03*\xf8\x02\n" +
+	"\fPHASE_MEMBER\x10\x03*\xa3\x03\n" +
 	"\tErrorKind\x12\x1a\n" +
 	"\x16ERROR_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ERROR_KIND_INTERNAL\x10\x01\x12\x16\n" +
@@ -4403,7 +4422,9 @@ const file_chord_proto_rawDesc = "" +
 	"\x1aERROR_KIND_UNAUTHENTICATED\x10\n" +
 	"\x12 \n" +
 	"\x1cERROR_KIND_PERMISSION_DENIED\x10\v\x12\x16\n" +
-	"\x12ERROR_KIND_CORRUPT\x10\f2\xbb\x01\n" +
+	"\x12ERROR_KIND_CORRUPT\x10\f\x12\x12\n" +
+	"\x0eERROR_KIND_GAP\x10\r\x12\x15\n" +
+	"\x11ERROR_KIND_BEHIND\x10\x0e2\xbb\x01\n" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
