@@ -95,6 +95,13 @@ func (o Option) typed(s string) any {
 		if v, err := strconv.ParseBool(s); err == nil {
 			return v
 		}
+	case Number:
+		if s == "" {
+			return nil // the flag's default
+		}
+		if v, err := strconv.ParseFloat(s, 64); err == nil {
+			return v
+		}
 	case Addresses:
 		list := []any{}
 		for one := range strings.SplitSeq(s, ",") {

@@ -26,6 +26,12 @@ type Options struct {
 	Reserve   *uint64     // bytes of the disk that inserts leave free; nil: a share of it
 	Period    time.Duration
 
+	// The same for all nodes of a ring; see [Options.Quorums].
+	Replicas    int
+	WriteQuorum int    // zero: a majority
+	ReadQuorum  int    // zero: a majority
+	RepairRate  uint64 // bytes a second
+
 	ShutdownTimeout time.Duration
 	LeaveOnStop     bool
 

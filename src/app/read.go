@@ -49,8 +49,12 @@ func (o Option) read(to *Options, v any) error {
 func (o Option) text(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
-		if o.Kind != YesNo && o.Kind != Addresses {
+		if o.Kind != YesNo && o.Kind != Addresses && o.Kind != Number {
 			return v, nil
+		}
+	case float64:
+		if o.Kind == Number {
+			return strconv.FormatFloat(v, 'f', -1, 64), nil
 		}
 	case bool:
 		if o.Kind == YesNo {
@@ -83,6 +87,8 @@ func (o Option) shape() string {
 		return "true or false"
 	case Addresses:
 		return `a list such as ["test1:8001"]`
+	case Number:
+		return "a number, such as " + o.Example
 	}
 	return fmt.Sprintf("a text in quotes, such as %q", o.Example)
 }

@@ -42,6 +42,8 @@ func (o Option) valueText() string {
 		return "true or false"
 	case HexID:
 		return "40 hexadecimal digits"
+	case Size:
+		return "whole number with unit: KiB, MiB, GiB, TiB"
 	case Duration:
 		return "number with unit: ms, s, m, h"
 	}
@@ -64,7 +66,7 @@ func (o Option) example() string {
 	switch {
 	case o.set == nil:
 		return "--" + o.Name + " " + o.Example
-	case o.Kind == YesNo:
+	case o.Kind == YesNo, o.Kind == Number:
 		return fmt.Sprintf("%q: %s", o.Name, o.Example)
 	case o.Kind == Addresses:
 		return fmt.Sprintf(`%q: ["%s"]`, o.Name, strings.ReplaceAll(o.Example, ",", `", "`))

@@ -50,6 +50,16 @@ func parseSize(s string) (uint64, bool) {
 	return 0, false
 }
 
+// sizeText writes a number of bytes in the largest unit that divides it.
+func sizeText(n uint64) string {
+	for i := len(units) - 1; i >= 0; i-- {
+		if u := units[i]; n >= u.bytes && n%u.bytes == 0 {
+			return strconv.FormatUint(n/u.bytes, 10) + u.name
+		}
+	}
+	return strconv.FormatUint(n, 10)
+}
+
 // reserve returns how many bytes of the disk that holds dir inserts leave free.
 func (o Options) reserve(dir string) uint64 {
 	if o.Reserve != nil {

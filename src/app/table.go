@@ -3,13 +3,15 @@ package app
 import (
 	"slices"
 	"time"
+
+	"chord/replica"
 )
 
 // Kind says what an option's value looks like.
 type Kind string
 
 // The kinds of values. In the configuration file [YesNo] is true or false,
-// [Addresses] a list of texts, and everything else a text.
+// [Addresses] a list of texts, [Number] a number, and everything else a text.
 const (
 	Text      Kind = "text"
 	YesNo     Kind = "yes/no"
@@ -20,6 +22,7 @@ const (
 	Path      Kind = "path"
 	HexID     Kind = "identifier"
 	Size      Kind = "size"
+	Number    Kind = "number"
 )
 
 // Option is a row of the table from which flags, file, environment, help,
@@ -50,6 +53,7 @@ func Table() []Option { return slices.Clone(table) }
 const (
 	groupNode    = "Node"
 	groupNetwork = "Network"
+	groupCopies  = "Copies"
 	groupStorage = "Storage"
 	groupProcess = "Process"
 	groupLog     = "Log"
@@ -98,6 +102,26 @@ var table = []Option{
 		Name: "insecure", Group: groupNetwork, Kind: YesNo, Default: "false", Example: "true",
 		Help: "allow addresses other than loopback without TLS: everybody who reaches the port may read and change all",
 		set:  yesNo(func(o *Options) *bool { return &o.Insecure }),
+	},
+	{
+		Name: "replicas", Group: groupCopies, Kind: Number, Default: "3", Example: "5",
+		Help: "how many nodes keep a copy of each key, 1 to 16; the same for all nodes of a ring",
+		set:  number(1, replica.MaxCopies, func(o *Options) *int { return &o.Replicas }),
+	},
+	{
+		Name: "write-quorum", Group: groupCopies, Kind: Number, Else: "a majority of the replicas: 2 of 3", Example: "2",
+		Help: "on how many disks a write is before it is acknowledged; the same for all nodes of a ring",
+		set:  number(1, replica.MaxCopies, func(o *Options) *int { return &o.WriteQuorum }), check: checkWriteQuorum,
+	},
+	{
+		Name: "read-quorum", Group: groupCopies, Kind: Number, Else: "a majority of the replicas: 2 of 3", Example: "2",
+		Help: "how many copies a read compares; with the write quorum more than there are replicas; the same for all nodes of a ring",
+		set:  number(1, replica.MaxCopies, func(o *Options) *int { return &o.ReadQuorum }), check: checkReadQuorum,
+	},
+	{
+		Name: "repair-rate", Group: groupCopies, Kind: Size, Default: "32MiB", Example: "100MiB",
+		Help: "how much a node fetches in a second, at most, to mend its copies, with its unit, 64KiB to 16GiB",
+		set:  rate(64<<10, 16<<30, func(o *Options) *uint64 { return &o.RepairRate }),
 	},
 	{
 		Name: "data", Group: groupStorage, Kind: Path, Else: "$STATE_DIRECTORY, else ~/.local/state/chord/NAME", Example: "/var/lib/chord/node1",
