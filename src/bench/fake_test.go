@@ -15,6 +15,7 @@ type fake struct {
 	// refuse and lose say what goes wrong with the n-th insert.
 	refuse func(n int) error
 	lose   func(n int) bool
+	single bool // an insert replaces what is there
 
 	inserts, retrieves int
 }
@@ -42,7 +43,7 @@ func (f *fake) Insert(ctx context.Context, key, value []byte) error {
 	if f.lose != nil && f.lose(f.inserts) {
 		return nil
 	}
-	if f.sets[string(key)] == nil {
+	if f.single || f.sets[string(key)] == nil {
 		f.sets[string(key)] = map[string]bool{}
 	}
 	f.sets[string(key)][string(value)] = true
@@ -72,4 +73,29 @@ func (f *fake) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// putter is a fake that also keeps one value a key.
+type putter struct {
+	*fake
+	puts, gets int // guarded by mu
+}
+
+func (f *putter) Put(ctx context.Context, key, value []byte) error {
+	f.mu.Lock()
+	f.puts++
+	f.single = true
+	f.mu.Unlock()
+	return f.Insert(ctx, key, value)
+}
+
+func (f *putter) Get(ctx context.Context, key []byte) (value []byte, found bool, err error) {
+	f.mu.Lock()
+	f.gets++
+	f.mu.Unlock()
+	values, err := f.Retrieve(ctx, key)
+	if err != nil || len(values) == 0 {
+		return nil, false, err
+	}
+	return values[0], true, nil
 }

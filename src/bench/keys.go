@@ -21,13 +21,14 @@ type place struct{ key, value int }
 type content struct {
 	prefix string
 	filler []byte // of values, the same for all: they are judged by their first bytes
+	single bool   // see Options.Single
 }
 
 func newContent(o Options) content {
 	// Not compressible, and the same in every run.
 	filler := make([]byte, o.ValueSize)
 	rand.NewChaCha8([32]byte{1}).Read(filler)
-	return content{o.Prefix, filler}
+	return content{o.Prefix, filler, o.Single}
 }
 
 func (c content) key(p place) []byte { return fmt.Appendf(nil, "%s%010d", c.prefix, p.key) }

@@ -16,13 +16,15 @@ const (
 	Mixed    Work = "mixed"    // both, see Options.Reads
 	Hot      Work = "hot"      // inserts at one key, of a few values
 	Large    Work = "large"    // inserts of values of 256 KiB
+	Put      Work = "put"      // Insert with Options.Single
+	Get      Work = "get"      // Retrieve with Options.Single
 )
 
 // Works returns all kinds of work.
-func Works() []Work { return []Work{Insert, Retrieve, Mixed, Hot, Large} }
+func Works() []Work { return []Work{Insert, Retrieve, Put, Get, Mixed, Hot, Large} }
 
 // reads reports whether the work needs its keys to be there before.
-func (w Work) reads() bool { return w == Retrieve || w == Mixed }
+func (w Work) reads() bool { return w == Retrieve || w == Get || w == Mixed }
 
 // valueSize is the size of values where none is given.
 func (w Work) valueSize() int {
@@ -42,6 +44,7 @@ type Options struct {
 	WarmUp     time.Duration // of the same work before, which is not measured
 	Rate       float64       // operations a second of all clients (open loop); zero: as many as are answered
 	Reads      float64       // share of retrieves in mixed work, 0 to 1
+	Single     bool          // a key has one value: puts and gets in place of inserts and retrieves
 	Keys       int           // different keys
 	ValueSize  int           // bytes of a value
 	Prefix     string        // of the keys
@@ -68,6 +71,9 @@ func (o Options) WithDefaults() Options {
 	fill(&o.Sample, 1000)
 	if o.Work == Hot {
 		o.Keys = 1
+	}
+	if o.Work == Put || o.Work == Get {
+		o.Single = true
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, float64) {}

@@ -16,13 +16,17 @@ func (r Result) String() string {
 		loop = fmt.Sprintf("%.4g a second", r.Rate)
 	}
 	fmt.Fprintf(&b, "%s: %d clients, %s; %d keys, values of %d bytes; %.1f s\n\n", r.Work, r.Clients, loop, r.Keys, r.ValueSize, r.Seconds)
+	write, read := "insert", "retrieve"
+	if r.Single {
+		write, read = "put", "get"
+	}
 	fmt.Fprintf(&b, "%.0f operations a second, %d in all\n\n", r.Throughput, r.Operations)
 	t := tabwriter.NewWriter(&b, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tcount\tmean\tp50\tp90\tp99\tp99.9\tmax\t")
 	for _, row := range []struct {
 		name string
 		*Latency
-	}{{"insert", r.Writes}, {"retrieve", r.Reads}} {
+	}{{write, r.Writes}, {read, r.Reads}} {
 		if l := row.Latency; l != nil {
 			fmt.Fprintf(t, "%s\t%d\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f ms\t\n", row.name, l.Count, l.Mean, l.P50, l.P90, l.P99, l.P999, l.Max)
 		}
@@ -35,7 +39,7 @@ func (r Result) String() string {
 		fmt.Fprintf(&b, "\n%d × %s, such as: %s\n", r.Errors[kind].Count, kind, r.Errors[kind].Example)
 	}
 	if r.Verified > 0 {
-		fmt.Fprintf(&b, "\n%d acknowledged inserts were read back, %d were missing\n", r.Verified, r.Lost)
+		fmt.Fprintf(&b, "\n%d acknowledged %ss were read back, %d were missing\n", r.Verified, write, r.Lost)
 	}
 	return b.String()
 }

@@ -12,7 +12,8 @@ type Result struct {
 	Clients   int     `json:"clients"`
 	Keys      int     `json:"keys"`
 	ValueSize int     `json:"value_size"`
-	Rate      float64 `json:"rate,omitempty"` // that was asked for, in an open loop
+	Rate      float64 `json:"rate,omitempty"`   // that was asked for, in an open loop
+	Single    bool    `json:"single,omitempty"` // writes are puts and reads gets, of one value a key
 	Seed      uint64  `json:"seed"`
 
 	Seconds    float64          `json:"seconds"`    // of measuring

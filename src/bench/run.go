@@ -34,6 +34,12 @@ func Run(ctx context.Context, o Options, clients []Client) (Result, error) {
 	if err := o.Check(); err != nil {
 		return Result{}, err
 	}
+	if o.Single {
+		var err error
+		if clients, err = singles(clients); err != nil {
+			return Result{}, err
+		}
+	}
 	r := &run{Options: o, content: newContent(o), clients: clients, total: newTally()}
 	if o.Work.reads() {
 		if err := r.load(ctx); err != nil {
@@ -127,7 +133,7 @@ func (r *run) progress(now time.Time) (phase string, done float64) {
 func (r *run) result() Result {
 	took := r.finished.Sub(r.begin)
 	res := Result{
-		Work: r.Work, Clients: r.Clients, Keys: r.Keys, ValueSize: r.ValueSize, Rate: r.Rate, Seed: r.Seed,
+		Work: r.Work, Clients: r.Clients, Keys: r.Keys, ValueSize: r.ValueSize, Rate: r.Rate, Single: r.Single, Seed: r.Seed,
 		Seconds: took.Seconds(), Operations: r.total.done(), Failed: r.total.failed(), Errors: r.total.faults,
 		Writes: latencyOf(r.total.writes), Reads: latencyOf(r.total.reads), Points: r.points,
 	}

@@ -22,7 +22,7 @@ func (w *worker) work(ctx context.Context) {
 		if !ok {
 			return
 		}
-		op := operation{pick(w.Options, w.rand), w.Work == Retrieve}
+		op := operation{pick(w.Options, w.rand), w.Work == Retrieve || w.Work == Get}
 		if w.Work == Mixed {
 			op.read = w.rand.Float64() < w.Reads
 		}

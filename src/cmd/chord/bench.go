@@ -20,16 +20,19 @@ import (
 func benchCommand() *cobra.Command {
 	b := &benching{}
 	c := &cobra.Command{
-		Use:     "bench [insert|retrieve|mixed|hot|large]",
+		Use:     "bench [insert|retrieve|put|get|mixed|hot|large]",
 		Short:   "Measure a ring",
 		GroupID: groupRing,
 		Long: `Measures how many operations a ring answers, how fast, and what goes wrong:
 
   insert    inserts at keys chosen at random
   retrieve  retrieves of keys, which it inserts before
+  put, get  the same with one value a key, which a put replaces
   mixed     both: --reads says how many of which
   hot       inserts at one key, of a few values
   large     inserts of values of 256 KiB
+
+With --single the last three put and get, too.
 
 As many operations are under way as there are --clients, and each begins when
 the one before is answered. With --rate they begin at even times instead; then
@@ -45,6 +48,7 @@ in a temporary directory below --data. Figures depend on that disk: each insert
 waits until it is written.`,
 		Example: `  chord bench --demo 3
   chord bench retrieve --node test1:8001,test2:8002 --duration 30s --chart run.svg
+  chord bench hot --single --clients 16
   chord bench mixed --reads 0.5 --rate 2000 --output json`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: workNames(),
@@ -95,6 +99,7 @@ func (b *benching) flags(c *cobra.Command) {
 	f.DurationVar(&o.WarmUp, "warm-up", time.Second, "time of the same work before, which is not measured")
 	f.Float64Var(&o.Rate, "rate", 0, "operations a second in all (default as many as are answered)")
 	f.Float64Var(&o.Reads, "reads", 0.9, "share of retrieves in mixed work, 0 to 1")
+	f.BoolVar(&o.Single, "single", false, "one value a key: put and get in place of insert and retrieve")
 	f.IntVar(&o.Keys, "keys", 100_000, "number of different keys")
 	f.IntVar(&o.ValueSize, "value-size", 0, "bytes of a value (default 100, of large work 262144)")
 	f.StringVar(&o.Prefix, "prefix", "bench/", "what the keys begin with")
