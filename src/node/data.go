@@ -208,7 +208,7 @@ func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
 		if op.Kind == Insert {
 			_, err = tx.Insert(op.Key, op.Value)
 		} else {
-			_, err = tx.Remove(op.Key, op.Value)
+			_, _, err = tx.Remove(op.Key, op.Value)
 		}
 		return err
 	}})

@@ -238,7 +238,7 @@ func TestReserveOfSpace(t *testing.T) {
 		t.Error("reads stopped")
 	}
 	if err := storetest.Update(t, s, func(tx *store.Tx) error {
-		_, err := tx.Remove([]byte("key"), []byte("v"))
+		_, _, err := tx.Remove([]byte("key"), []byte("v"))
 		return err
 	}); err != nil {
 		t.Errorf("remove below the reserve: %v", err)

@@ -37,6 +37,9 @@ var (
 	// ErrPartial says that only some pieces of the key's set have arrived, so
 	// that a change could lose the others. Merges go on.
 	ErrPartial = errors.New("the key's values have not all arrived yet")
+	// ErrGap says that a delta builds on what has not arrived here: the whole set
+	// must be sent. Nothing changed.
+	ErrGap = errors.New("what came before the change has not arrived yet")
 	// ErrNoSpace says that the reserve of free space is reached: only reads and
 	// removes are served until there is room again.
 	ErrNoSpace = remedy("the disk has no room left for inserts",

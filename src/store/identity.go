@@ -131,6 +131,7 @@ func (t *Tx) SetID(id keyspace.ID) (err error) {
 func (t *Tx) Renew() (err error) {
 	defer wrap("renew", &err)
 	defer guard(&err)
+	t.seen[t.identity.Actor()] = t.sequence
 	t.identity.Incarnation = newIncarnation()
 	return t.write(t.meta, incarnationName, number(t.identity.Incarnation))
 }

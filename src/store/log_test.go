@@ -47,7 +47,7 @@ func (h *history) step(t testing.TB, s *store.Store, random *rand.Rand) {
 	val := fmt.Sprintf("%0150d", len(h.states))
 	if err := s.Update(context.Background(), store.Change{Do: func(tx *store.Tx) (err error) {
 		if remove {
-			_, err = tx.Delete([]byte(key))
+			_, _, err = tx.Delete([]byte(key))
 		} else {
 			_, err = tx.Insert([]byte(key), []byte(val))
 		}

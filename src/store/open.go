@@ -53,6 +53,9 @@ func Open(path string, o Options) (s *Store, err error) {
 }
 
 func newStore(db *bbolt.DB, path string, o Options) *Store {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	s := &Store{
 		db: db, path: path, options: o, queue: newQueue(),
 		flushes: make(chan flush, 1), flushed: make(chan struct{}, 1),

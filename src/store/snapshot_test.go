@@ -23,7 +23,7 @@ func some(t *testing.T) *store.Store {
 				return err
 			}
 		}
-		_, err := tx.Delete([]byte("key 7"))
+		_, _, err := tx.Delete([]byte("key 7"))
 		return err
 	}); err != nil {
 		t.Fatal(err)

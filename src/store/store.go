@@ -26,6 +26,8 @@ type Options struct {
 	ReserveBytes uint64
 	// ReadOnly opens for reading; others may do so at the same time.
 	ReadOnly bool
+	// Now is the clock that dots are made by; nil: that of the system.
+	Now func() time.Time
 }
 
 // Identity is whose database it is.

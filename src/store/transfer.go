@@ -21,6 +21,13 @@ func (t *Tx) Merge(p value.Piece) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	return t.merge(id, h, p, hashes)
+}
+
+// merge takes in a piece that is well formed. The context counts where the piece
+// is the last.
+func (t *Tx) merge(id keyspace.ID, h header, p value.Piece, hashes []keyspace.ID) (changed bool, err error) {
+	t.see(p)
 	to := h
 	changes, err := t.compare(id, h, p, hashes)
 	if err != nil {

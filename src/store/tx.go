@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -26,6 +27,8 @@ type Tx struct {
 	identity Identity
 	sequence uint64 // of the last dot
 	before   uint64 // the sequence when the transaction began
+	now      func() time.Time
+	seen     map[value.Actor]uint64 // the largest dots that were merged
 	noSpace  bool
 	grown    BucketStats // by so much the whole database, modulo 2^64
 	batch    layer       // the rows that were written
@@ -37,7 +40,10 @@ func newTx(tx *bbolt.Tx, l *layers, s *Store, noSpace bool) (*Tx, error) {
 	v, err := newView(tx, batch, l.fresh, l.frozen)
 	v.rows = map[keyspace.Bucket]*bucketRow{}
 	id, seq := s.identity()
-	return &Tx{View: v, identity: id, sequence: seq, before: seq, noSpace: noSpace, batch: batch}, err
+	return &Tx{
+		View: v, identity: id, sequence: seq, before: seq, now: s.options.Now,
+		seen: map[value.Actor]uint64{}, noSpace: noSpace, batch: batch,
+	}, err
 }
 
 // write puts a row, or deletes it where content is nil. The caller leaves the
@@ -94,15 +100,10 @@ func (t *Tx) finish() (err error) {
 			return err
 		}
 	}
-	if t.sequence == t.before {
-		return nil
+	if err := t.writeSeen(); err != nil || t.sequence == t.before {
+		return err
 	}
 	return t.write(t.meta, sequenceName, binary.BigEndian.AppendUint64(nil, t.sequence))
-}
-
-func (t *Tx) dot() value.Dot {
-	t.sequence++
-	return value.Dot{Actor: t.identity.Actor(), Seq: t.sequence}
 }
 
 func checkSizes(key, val []byte) error {
@@ -136,9 +137,9 @@ func (t *Tx) begin(key, val []byte, grows bool) (id keyspace.ID, h header, err e
 	return id, h, err
 }
 
-// Insert adds a value to a key and returns the insert's name. A value that is
-// there already gets the new name in place of those seen.
-func (t *Tx) Insert(key, val []byte) (d value.Dot, err error) {
+// Insert adds a value to a key and returns the change for other replicas. A
+// value that is there already gets a new dot in place of those seen.
+func (t *Tx) Insert(key, val []byte) (d value.Delta, err error) {
 	defer wrap("insert", &err)
 	defer guard(&err)
 	id, h, err := t.begin(key, val, true)
@@ -146,26 +147,27 @@ func (t *Tx) Insert(key, val []byte) (d value.Dot, err error) {
 		return d, err
 	}
 	to := h
-	d, err = t.insert(id, &to, val)
+	e, err := t.insert(id, &to, val)
 	if err != nil {
 		return d, err
 	}
-	return d, t.save(id, h, to)
+	return value.NewDelta(key, value.Hash(val), h.context, to.context, e), t.save(id, h, to)
 }
 
 // insert writes an element and brings the header up to date.
-func (t *Tx) insert(id keyspace.ID, h *header, val []byte) (d value.Dot, err error) {
+func (t *Tx) insert(id keyspace.ID, h *header, val []byte) (e value.Element, err error) {
 	hash := value.Hash(val)
 	old, ok, err := t.element(id, hash)
 	if err != nil {
-		return d, err
+		return e, err
 	}
 	if !ok && h.values >= MaxValues {
-		return d, fmt.Errorf("the key has %d values, the limit: %w", h.values, ErrTooLarge)
+		return e, fmt.Errorf("the key has %d values, the limit: %w", h.values, ErrTooLarge)
 	}
-	d = t.dot()
+	d := t.dot()
 	h.context = h.context.Add(d)
-	return d, t.replace(id, h, hash, old.Dots, value.Element{Value: val, Dots: []value.Dot{d}})
+	e = value.Element{Value: val, Dots: []value.Dot{d}}
+	return e, t.replace(id, h, hash, old.Dots, e)
 }
 
 // replace writes one element and brings the header up to date. No dots before:
@@ -185,28 +187,30 @@ func (t *Tx) replace(id keyspace.ID, h *header, hash keyspace.ID, before []value
 	return t.write(t.items, elementKey(id, hash), value.AppendElement(nil, e))
 }
 
-// Remove takes a value from a key and reports whether it was there.
-func (t *Tx) Remove(key, val []byte) (removed bool, err error) {
+// Remove takes a value from a key and returns the change for other replicas.
+// Where the value was not there it reports false, and nothing changed.
+func (t *Tx) Remove(key, val []byte) (d value.Delta, removed bool, err error) {
 	defer wrap("remove", &err)
 	defer guard(&err)
 	id, h, err := t.begin(key, val, false)
 	if err != nil {
-		return false, err
+		return d, false, err
 	}
 	hash := value.Hash(val)
 	e, ok, err := t.element(id, hash)
 	if err != nil || !ok {
-		return false, err
+		return d, false, err
 	}
 	to := h
 	if err := t.replace(id, &to, hash, e.Dots, value.Element{Value: e.Value}); err != nil {
-		return false, err
+		return d, false, err
 	}
-	return true, t.save(id, h, to)
+	return value.NewDelta(key, hash, h.context, to.context), true, t.save(id, h, to)
 }
 
-// Put makes a value the only one of a key.
-func (t *Tx) Put(key, val []byte) (d value.Dot, err error) {
+// Put makes a value the only one of a key, and returns the set for other
+// replicas.
+func (t *Tx) Put(key, val []byte) (d value.Delta, err error) {
 	defer wrap("put", &err)
 	defer guard(&err)
 	id, h, err := t.begin(key, val, true)
@@ -218,25 +222,28 @@ func (t *Tx) Put(key, val []byte) (d value.Dot, err error) {
 	if err := t.clear(id, &to, &keep, int(h.values)); err != nil {
 		return d, err
 	}
-	if d, err = t.insert(id, &to, val); err != nil {
+	e, err := t.insert(id, &to, val)
+	if err != nil {
 		return d, err
 	}
-	return d, t.save(id, h, to)
+	whole := value.Set{Context: to.context, Elements: []value.Element{e}}
+	return whole.Delta(key), t.save(id, h, to)
 }
 
-// Delete takes all values from a key and reports whether there was one.
-func (t *Tx) Delete(key []byte) (deleted bool, err error) {
+// Delete takes all values from a key and returns the set for other replicas.
+// Where there was no value it reports false, and nothing changed.
+func (t *Tx) Delete(key []byte) (d value.Delta, deleted bool, err error) {
 	defer wrap("delete", &err)
 	defer guard(&err)
 	id, h, err := t.begin(key, nil, false)
 	if err != nil || h.values == 0 {
-		return false, err
+		return d, false, err
 	}
 	to := h
 	if err := t.clear(id, &to, nil, int(h.values)); err != nil {
-		return false, err
+		return d, false, err
 	}
-	return true, t.save(id, h, to)
+	return value.Set{Context: to.context}.Delta(key), true, t.save(id, h, to)
 }
 
 // clear removes up to limit elements of a key, all but the one to keep.

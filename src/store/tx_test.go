@@ -61,7 +61,7 @@ func TestLimits(t *testing.T) {
 		for name, do := range map[string]func(tx *store.Tx) error{
 			"insert": func(tx *store.Tx) error { _, err := tx.Insert(c.key, c.val); return err },
 			"put":    func(tx *store.Tx) error { _, err := tx.Put(c.key, c.val); return err },
-			"remove": func(tx *store.Tx) error { _, err := tx.Remove(c.key, c.val); return err },
+			"remove": func(tx *store.Tx) error { _, _, err := tx.Remove(c.key, c.val); return err },
 			"merge":  func(tx *store.Tx) error { _, err := tx.Merge(piece(c.key, c.val)); return err },
 		} {
 			if err := storetest.Update(t, s, do); !errors.Is(err, c.want) {
@@ -76,12 +76,16 @@ func TestNoDotTwice(t *testing.T) {
 	seen := map[value.Dot]bool{}
 	insert := func(i int, fail error) error {
 		return storetest.Update(t, s, func(tx *store.Tx) error {
-			d, err := tx.Insert([]byte("key"), []byte{byte(i)})
-			if err == nil && fail == nil && seen[d] {
+			delta, err := tx.Insert([]byte("key"), []byte{byte(i)})
+			if err != nil {
+				return err
+			}
+			d := delta.Elements[0].Dots[0]
+			if fail == nil && seen[d] {
 				t.Errorf("dot %v twice", d)
 			}
 			seen[d] = seen[d] || fail == nil
-			return errors.Join(err, fail)
+			return fail
 		})
 	}
 	for i := range 20 {
@@ -117,8 +121,8 @@ func TestPartialSetRefusesChanges(t *testing.T) {
 	for name, do := range map[string]func(tx *store.Tx) error{
 		"insert": func(tx *store.Tx) error { _, err := tx.Insert([]byte("key"), nil); return err },
 		"put":    func(tx *store.Tx) error { _, err := tx.Put([]byte("key"), nil); return err },
-		"remove": func(tx *store.Tx) error { _, err := tx.Remove([]byte("key"), nil); return err },
-		"delete": func(tx *store.Tx) error { _, err := tx.Delete([]byte("key")); return err },
+		"remove": func(tx *store.Tx) error { _, _, err := tx.Remove([]byte("key"), nil); return err },
+		"delete": func(tx *store.Tx) error { _, _, err := tx.Delete([]byte("key")); return err },
 	} {
 		if err := storetest.Update(t, to, do); !errors.Is(err, store.ErrPartial) {
 			t.Errorf("%s: %v", name, err)
@@ -146,7 +150,7 @@ func TestChangesBetweenPiecesAreNotLost(t *testing.T) {
 			remove := rapid.IntRange(0, 3).Draw(rt, "remove") == 0
 			mustUpdate(t, from, func(tx *store.Tx) (err error) {
 				if remove {
-					_, err = tx.Remove(key, val)
+					_, _, err = tx.Remove(key, val)
 				} else {
 					_, err = tx.Insert(key, val)
 				}

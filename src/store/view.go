@@ -119,6 +119,11 @@ func (v *View) Set(key []byte) (s value.Set, err error) {
 	if err != nil {
 		return value.Set{}, err
 	}
+	return v.set(id, h)
+}
+
+// set reads the elements of a key.
+func (v *View) set(id keyspace.ID, h header) (s value.Set, err error) {
 	s.Context = h.context
 	err = v.elements(id, keyspace.ID{}, func(_ keyspace.ID, e value.Element) bool {
 		e.Value = bytes.Clone(e.Value)
@@ -126,7 +131,7 @@ func (v *View) Set(key []byte) (s value.Set, err error) {
 		return true
 	})
 	if err == nil && uint64(len(s.Elements)) != h.values {
-		err = corrupt("key %.40q has %d values, its header says %d", key, len(s.Elements), h.values)
+		err = corrupt("key %.40q has %d values, its header says %d", h.key, len(s.Elements), h.values)
 	}
 	return s, err
 }
@@ -158,6 +163,9 @@ type Entry struct {
 	Key    []byte
 	Values uint64 // none: the key was removed, and the store remembers it
 	Digest Digest
+	// Partial: pieces of the set are missing, or the row that said what was seen
+	// was damaged. Where nobody has more to send, [Tx.Adopt] makes it whole.
+	Partial bool
 }
 
 // Keys returns the keys with identifiers of from to to, both included, in
@@ -177,7 +185,7 @@ func (v *View) Keys(from, to keyspace.ID, limit int) (entries []Entry, err error
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, Entry{id, bytes.Clone(h.key), h.values, h.digest(id)})
+		entries = append(entries, Entry{id, bytes.Clone(h.key), h.values, h.digest(id), len(h.ahead) > 0})
 		k, row = skipElements(c, id, h.values)
 	}
 	return entries, nil

@@ -72,21 +72,30 @@ func (m *machine) change(rt *rapid.T, i int) {
 		switch kind {
 		case "insert":
 			d, err := tx.Insert(key, val)
-			set.Insert(val, d)
-			return err
+			if err != nil {
+				return err
+			}
+			set.Insert(val, dotOf(d))
+			return nil
 		case "remove":
-			removed, err := tx.Remove(key, val)
+			_, removed, err := tx.Remove(key, val)
 			return same(removed, set.Remove(val), err)
 		case "put":
 			d, err := tx.Put(key, val)
-			set.Put(val, d)
-			return err
+			if err != nil {
+				return err
+			}
+			set.Put(val, dotOf(d))
+			return nil
 		}
-		deleted, err := tx.Delete(key)
+		_, deleted, err := tx.Delete(key)
 		return same(deleted, set.Clear(), err)
 	})
 	m.models[i][string(key)] = set
 }
+
+// dotOf returns the dot of an insert, which is all that its delta carries.
+func dotOf(d value.Delta) value.Dot { return d.Elements[0].Dots[0] }
 
 func same(got, want bool, err error) error {
 	if err == nil && got != want {
