@@ -9,14 +9,16 @@ import (
 )
 
 // Check reads the whole database of a node that does not run, as [store.Check]
-// does, and knows what the node may hold: what its notes say it holds, or is on
-// its way in or out.
+// does, and knows what the node may hold: that of
+// which there is a note.
 func Check(path string, progress func(done, total int64)) (store.Report, error) {
 	founder := wasFounder(path)
 	return store.Check(path, func(_ keyspace.Bucket, note []byte) bool {
-		h, err := replica.DecodeHolding(note)
-		return founder && len(note) == 0 ||
-			err == nil && (h.State == replica.Held || h.State == replica.Handing || h.Parts)
+		if len(note) == 0 {
+			return founder
+		}
+		_, err := replica.DecodeCopy(note)
+		return err == nil // of a missing copy something may still wait to be deleted
 	}, progress)
 }
 

@@ -220,16 +220,13 @@ func (n *Node) holds(v *store.View, b keyspace.Bucket) error {
 	if err := n.refusal(); err != nil {
 		return err
 	}
-	h, err := n.holdingOf(v, b)
-	if err != nil || h.State == replica.Held {
+	h, err := n.copyOf(v, b)
+	if err != nil || h.State == replica.Synced {
 		return err
 	}
 	e := failf(NotResponsible, "bucket %d is %s here", b, h.State)
 	if k := n.known.Load(); k != nil {
-		next := h.To
-		if h.State == replica.Absent {
-			next, _ = k.placement.Owner(b)
-		}
+		next, _ := k.placement.Owner(b)
 		if m, ok := k.member(next); ok && next != n.cfg.ID && m.State != member.Left && m.State != member.Down {
 			e.Better = peerOf(m)
 		}

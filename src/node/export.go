@@ -130,9 +130,6 @@ func (e *exporter) page(v *store.View) (entries []Entry, done []keyspace.Bucket,
 }
 
 func (e *exporter) holds(v *store.View, b keyspace.Bucket) (bool, error) {
-	if e.node.recovering.Load() {
-		return false, errRecovering
-	}
-	h, err := e.node.holdingOf(v, b)
-	return h.State == replica.Held, err
+	c, err := e.node.copyOf(v, b)
+	return c.State == replica.Synced, err
 }

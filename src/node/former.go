@@ -6,7 +6,6 @@ import (
 
 	"chord/keyspace"
 	"chord/member"
-	"chord/replica"
 	"chord/store"
 )
 
@@ -93,9 +92,6 @@ func (n *Node) refusal() error {
 	if e := n.deposed.Load(); e != nil {
 		return e
 	}
-	if n.recovering.Load() {
-		return errRecovering
-	}
 	return nil
 }
 
@@ -108,24 +104,6 @@ func (n *Node) trialTick() {
 		n.onTrial.Store(false)
 		n.noteError(n.cfg.Store.Submit(store.Change{Do: func(tx *store.Tx) error { return tx.SetMeta(metaFounded, nil) }, Done: n.noteError}))
 	}
-}
-
-// vouch asks the receiver of a founder's first hand-over whom it knows: it may
-// know the founder.
-func (n *Node) vouch(receiver member.Member) error {
-	if _, asked := n.vouched.Load(receiver.ID); asked || !n.onTrial.Load() {
-		return n.refusal()
-	}
-	self := n.known.Load().self
-	members, err := n.introduceAt(receiver.Addr, member.Sync{From: self.ID, Members: []member.Member{self}})
-	if err != nil {
-		return err
-	}
-	if err := n.ask(n.ctx, func() { n.table.Learn(members) }); err != nil {
-		return err
-	}
-	n.vouched.Store(receiver.ID, nil)
-	return n.refusal()
 }
 
 // resign gives up what a deposed founder claims, where that is nothing but
@@ -145,12 +123,11 @@ func (n *Node) resign() error {
 			if err != nil {
 				return err
 			}
-			if h, err := replica.DecodeHolding(note); err != nil {
+			if note == nil {
+				continue
+			}
+			if err := tx.SetNote(b, nil); err != nil {
 				return err
-			} else if note != nil && (h.State == replica.Held || h.State == replica.Handing) {
-				if err := tx.SetNote(b, nil); err != nil {
-					return err
-				}
 			}
 		}
 		for name, flag := range map[string][]byte{metaMember: memberFlag, metaFounded: nil, metaFormer: nil} {
@@ -166,5 +143,5 @@ func (n *Node) resign() error {
 	n.log.Warn("gave up the ring that this node founded; taking its place in the former one, without what it held")
 	n.onTrial.Store(false)
 	n.deposed.Store(nil)
-	return n.loadLedger()
+	return n.loadCopies()
 }

@@ -76,7 +76,7 @@ func (n *Node) found() error {
 	}
 	n.log.Info("founded a ring", "ring", n.cfg.Store.Identity().Ring)
 	n.onTrial.Store(true)
-	return n.loadLedger()
+	return n.loadCopies()
 }
 
 // introduce asks the bootstrap nodes, or whom the node remembers, who there is.
@@ -120,7 +120,7 @@ func (n *Node) introduceAny(addrs []string) (members []member.Member, failure er
 	answers := make(chan answer, len(addrs))
 	for _, addr := range addrs {
 		n.spawn(func() {
-			members, err := n.introduceAt(addr, member.Sync{})
+			members, err := n.introduceAt(n.ctx, addr, member.Sync{})
 			answers <- answer{members, err}
 		})
 	}
@@ -136,11 +136,11 @@ func (n *Node) introduceAny(addrs []string) (members []member.Member, failure er
 	return nil, failure
 }
 
-func (n *Node) introduceAt(addr string, q member.Sync) ([]member.Member, error) {
+func (n *Node) introduceAt(ctx context.Context, addr string, q member.Sync) ([]member.Member, error) {
 	if addr == n.cfg.Addr {
 		return nil, failf(Unavailable, "%s is this node itself", addr)
 	}
-	ctx, cancel := context.WithTimeout(n.ctx, 2*n.cfg.Period)
+	ctx, cancel := context.WithTimeout(ctx, 2*n.cfg.Period)
 	defer cancel()
 	answer, err := n.cfg.Dialer.Dial(addr).Member(ctx, q)
 	if err != nil {

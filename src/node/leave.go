@@ -79,7 +79,7 @@ func (n *Node) goWhenEmpty() {
 			return
 		}
 		n.poke()
-		if c := n.counts(); c.Held+c.Moving == 0 && !n.isPushing() {
+		if c := n.counts(); c.Held+c.Moving == 0 {
 			break
 		}
 		select {
@@ -94,17 +94,6 @@ func (n *Node) goWhenEmpty() {
 	n.log.Info("left the ring; everything is handed over")
 	close(n.leftCh)
 	n.endLeave(nil)
-}
-
-// isPushing reports whether buckets are on their way, or are confirmed and what
-// lies here of them is being deleted.
-func (n *Node) isPushing() bool {
-	busy := false
-	n.pushing.Range(func(any, any) bool {
-		busy = true
-		return false
-	})
-	return busy
 }
 
 // stay ends the leaving of a node when all the others leave or left as well:

@@ -72,28 +72,18 @@ type Node struct {
 	known atomic.Pointer[knowledge]
 
 	mu      sync.Mutex // guards what follows
-	ledger  *replica.Ledger
+	catalog *replica.Catalog
 	balance balance
-	arrives [keyspace.Buckets]uint16 // see Push
 	doing   string
 	ready   time.Time
 	leave   *leaving // nil: not asked to
-	retries map[keyspace.ID]retry
 
-	founder atomic.Bool           // see holdingOf
+	founder atomic.Bool           // see unnoted
+	spoiled atomic.Uint64         // counts copies that were found damaged
 	onTrial atomic.Bool           // see former.go, also of what follows
 	deposed atomic.Pointer[Error] // nil: not
-	vouched sync.Map              // keyspace.ID of a receiver -> nil
-	// recovering is set from the start until [Node.recover] is done, in a node
-	// that was restored as the options say.
-	recovering atomic.Bool
-	restored   RestoreOptions
-	fences     map[keyspace.ID]uint64 // guarded by mu, as the next; see Recall
-	settling   bool                   // what it answered is about to change
-	wakePush   chan struct{}          // see poke
-	wakePull   chan struct{}
-	pushing    sync.Map      // keyspace.ID of a receiver -> struct{}
-	settled    chan struct{} // closed when the buckets were asked for once
+	wake    [3]chan struct{}      // see poke
+	settled chan struct{}         // closed when the buckets were asked for once
 	readyCh    chan struct{}
 	failedCh   chan struct{}
 	leftCh     chan struct{}
@@ -127,11 +117,14 @@ func New(c Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: c, log: c.Log, process: rand.Uint64(), since: time.Now(),
-		rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting", fences: make(map[keyspace.ID]uint64), retries: make(map[keyspace.ID]retry),
-		inbox: make(chan func(), 1024), up: make(chan struct{}), wakePush: make(chan struct{}, 1), wakePull: make(chan struct{}, 1),
+		rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting",
+		inbox: make(chan func(), 1024), up: make(chan struct{}),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
 	}
-	return n, storeError(errors.Join(n.loadLedger(), n.loadRestored(), n.loadTrial()))
+	for i := range n.wake {
+		n.wake[i] = make(chan struct{}, 1)
+	}
+	return n, storeError(errors.Join(n.loadCopies(), n.loadTrial()))
 }
 
 // Start brings the node into its ring, and keeps trying. It returns at once;
@@ -152,7 +145,7 @@ func (n *Node) Start(ctx context.Context) error {
 			return
 		}
 		close(n.up)
-		n.spawn(n.moveBuckets)
+		n.moveCopies()
 		n.loop()
 	})
 	return nil

@@ -75,19 +75,3 @@ func Restore(from, path string, o RestoreOptions, progress func(done, total int6
 	return r, err
 }
 
-// loadRestored reads whether the database was restored, and as what.
-func (n *Node) loadRestored() error {
-	var mark []byte
-	err := n.cfg.Store.View(func(v *store.View) (err error) {
-		mark, err = v.Meta(metaRestored)
-		return err
-	})
-	if err != nil || mark == nil {
-		return err
-	}
-	n.recovering.Store(true)
-	if err := json.Unmarshal(mark, &n.restored); err != nil {
-		return failf(Corrupt, "the note that the database was restored: %v", err)
-	}
-	return nil
-}

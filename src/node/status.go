@@ -164,14 +164,11 @@ func (n *Node) page(v *store.View, from keyspace.ID) (page []Entry, next keyspac
 		return nil, from, false, err
 	}
 	for _, k := range keys {
-		if n.recovering.Load() {
-			return nil, from, false, errRecovering
-		}
-		h, err := n.holdingOf(v, keyspace.BucketOf(k.ID))
+		c, err := n.copyOf(v, keyspace.BucketOf(k.ID))
 		if err != nil {
 			return nil, from, false, err
 		}
-		if h.State != replica.Held || k.Values == 0 {
+		if c.State != replica.Synced || k.Values == 0 {
 			continue
 		}
 		values, err := v.Values(k.Key)
