@@ -1,15 +1,42 @@
 package node
 
-// Goroutines that move copies, each of which is woken when something changed.
+import (
+	"chord/keyspace"
+	"chord/replica"
+	"chord/store"
+)
+
+// The goroutines that move copies, each of which is woken when something may
+// have changed.
 const (
 	wakeFill = iota
 	wakeRelease
 	wakeRepair
+	wakes
 )
 
-// moveCopies starts what brings copies where they should be.
+// setCopy writes a copy's record, for a change that notes it when it is durable.
+type setCopy = func(keyspace.Bucket, replica.Copy) error
+
+// moveCopies starts what brings copies where they should be and keeps them
+// equal.
 func (n *Node) moveCopies() {
+	n.suspicious.Store(true)
+	n.spawn(n.fills)
+	n.spawn(n.releases)
+	n.spawn(n.repairs)
+	n.spawn(n.scrubs)
 	n.poke()
+}
+
+// awake waits until there may be something to do, and is false at the end.
+func (n *Node) awake(which int) bool {
+	select {
+	case <-n.wake[which]:
+		return true
+	case <-n.ctx.Done():
+		return false
+	}
 }
 
 // poke makes the goroutines that move copies look again.
@@ -31,11 +58,20 @@ func (n *Node) hasSettled() bool {
 	}
 }
 
-// settle notes that the buckets are here, as far as they can be had now.
+// settle notes that the buckets are here, as far as they can be had now. Only
+// fills calls it.
 func (n *Node) settle() {
 	if !n.hasSettled() {
 		close(n.settled)
 		n.post(n.checkReady)
+	}
+}
+
+// damagedIn is called with errors of the store's reads: a damaged row makes its
+// bucket's copy one that is filled again.
+func (n *Node) lookForDamage(b keyspace.Bucket, err error) {
+	if KindOf(storeError(err)) == Corrupt && err != nil {
+		n.spawn(func() { n.damaged(b) })
 	}
 }
 
@@ -47,6 +83,8 @@ func (n *Node) counts() BucketCounts {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	c.Held = n.catalog.Count(2)
+	c.Held = n.catalog.Count(replica.Synced)
 	return c
 }
+
+var _ store.Digest

@@ -1,0 +1,212 @@
+package node
+
+import (
+	"context"
+	"iter"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/replica"
+	"chord/store"
+	"chord/value"
+)
+
+// Compare says how much of some buckets there is here. The record of who asks
+// comes first: who answers has heard of it.
+func (n *Node) Compare(ctx context.Context, c Compare) (r CompareReply, err error) {
+	if err := n.meet(ctx, c.From); err != nil {
+		return r, err
+	}
+	// Before the content: where the placement changes in between, the stamp is of
+	// one that is over.
+	r.Stamp = n.known.Load().placement.Stamp()
+	var synced, partial []keyspace.Bucket
+	look := func(v *store.View, b keyspace.Bucket) error {
+		c, err := n.copyOf(v, b)
+		if err != nil || c.State == replica.Missing {
+			return err
+		}
+		if c.State == replica.Synced {
+			synced = append(synced, b)
+		} else {
+			partial = append(partial, b)
+		}
+		stats, err := v.Bucket(b)
+		if err == nil && stats.Digest != (store.Digest{}) {
+			r.Buckets = append(r.Buckets, BucketDigest{b, stats.Digest, stats.Keys, c.Epoch})
+		}
+		return err
+	}
+	for _, run := range c.Ranges {
+		for first := int(run.First); first <= int(run.Last); first += compareBuckets {
+			if err := ctx.Err(); err != nil {
+				return r, storeError(err)
+			}
+			err := n.cfg.Store.View(func(v *store.View) error {
+				for b := first; b <= min(first+compareBuckets-1, int(run.Last)); b++ {
+					if err := look(v, keyspace.Bucket(b)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return r, storeError(err)
+			}
+		}
+	}
+	r.Synced, r.Partial = replica.Ranges(synced), replica.Ranges(partial)
+	return r, nil
+}
+
+// meet takes in the record of one who asks for buckets, and is no error where
+// this node may answer.
+func (n *Node) meet(ctx context.Context, from member.Member) error {
+	if err := n.ask(ctx, func() {
+		if from.ID != n.cfg.ID && !from.ID.IsZero() {
+			n.table.Learn([]member.Member{from})
+		}
+	}); err != nil {
+		return err
+	}
+	return n.refusal()
+}
+
+// Keys lists a page of a bucket's keys.
+func (n *Node) Keys(_ context.Context, k Keys) (r KeysReply, err error) {
+	if k.From.Compare(k.Bucket.First()) < 0 {
+		k.From = k.Bucket.First()
+	}
+	err = n.readCopy(k.Bucket, func(v *store.View) error {
+		page, err := v.Keys(k.From, k.Bucket.Last(), keysPage)
+		for _, e := range page {
+			r.Keys = append(r.Keys, KeyDigest{e.ID, e.Digest})
+		}
+		if len(page) == keysPage && page[keysPage-1].ID != k.Bucket.Last() {
+			r.Next = page[keysPage-1].ID.AddPower(0)
+		}
+		return err
+	})
+	return r, err
+}
+
+// readCopy reads a bucket of which something is here. It fails once nothing is,
+// so that nobody takes a copy that is being deleted for all there was.
+func (n *Node) readCopy(b keyspace.Bucket, read func(*store.View) error) error {
+	if err := n.refusal(); err != nil {
+		return err
+	}
+	err := n.cfg.Store.View(func(v *store.View) error {
+		c, err := n.copyOf(v, b)
+		if err != nil {
+			return err
+		}
+		if c.State == replica.Missing {
+			return failf(Unavailable, "bucket %d is not here", b)
+		}
+		return read(v)
+	})
+	n.lookForDamage(b, err)
+	return storeError(err)
+}
+
+// Fetch reads sets in short read transactions, having noted durably who gets
+// them.
+func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error] {
+	return func(yield func(value.Piece, error) bool) {
+		if err := n.noteReader(f.Bucket, f.From); err != nil {
+			yield(value.Piece{}, err)
+			return
+		}
+		var cursor *store.Cursor
+		for more := true; more; more = cursor != nil {
+			var pieces []value.Piece
+			err := n.readCopy(f.Bucket, func(v *store.View) (err error) {
+				if len(f.IDs) == 0 {
+					pieces, cursor, err = v.Pieces(f.Bucket, f.Bucket, cursor, pieceBytes)
+				} else {
+					pieces, cursor, err = v.KeyPieces(f.IDs, cursor, pieceBytes)
+				}
+				return err
+			})
+			if err == nil {
+				err = storeError(ctx.Err())
+			}
+			if err != nil {
+				yield(value.Piece{}, err)
+				return
+			}
+			for _, p := range pieces {
+				if !yield(p, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (n *Node) noteReader(b keyspace.Bucket, reader keyspace.ID) error {
+	known := false
+	if err := n.readCopy(b, func(v *store.View) error {
+		c, err := n.copyOf(v, b)
+		known = c.Knows(reader)
+		return err
+	}); err != nil || known {
+		return err
+	}
+	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
+		c, err := n.copyOf(&tx.View, b)
+		if err != nil {
+			return err
+		}
+		if c, changed := c.Note(reader); changed {
+			return set(b, c)
+		}
+		return nil
+	})
+}
+
+// Take fetches what the caller has and is about to give up. What it returns is
+// durable here.
+func (n *Node) Take(ctx context.Context, t Take) ([]BucketDigest, error) {
+	if err := n.meet(ctx, t.From); err != nil {
+		return nil, err
+	}
+	k := n.known.Load()
+	if k.self.State == member.Left {
+		return nil, failf(Unavailable, "this node left the ring and takes nothing any more")
+	}
+	if k.placement.Stamp() != t.Stamp {
+		return nil, failf(NotResponsible, "the two nodes see different members")
+	}
+	for _, b := range t.Buckets {
+		if !k.placement.Group(b.Bucket).Contains(n.cfg.ID) {
+			return nil, failf(NotResponsible, "bucket %d does not belong here", b.Bucket)
+		}
+	}
+	differ, err := n.differing(t.Buckets)
+	if err != nil {
+		return nil, err
+	}
+	taken := newTaken(t.Buckets, differ)
+	// Who asks cannot wait for ever: what is done by then counts, the rest is for
+	// the next time.
+	ctx, cancel := beforeCaller(ctx)
+	defer cancel()
+	err = n.fetch(ctx, fetchJob{t.From, differ, true, taken.add})
+	if got := taken.all(); len(got) > 0 {
+		return got, nil
+	}
+	return nil, err
+}
+
+// Seen returns the largest sequence number that was seen here of the caller's
+// database.
+func (n *Node) Seen(ctx context.Context, from member.Member) (uint64, error) {
+	var seen uint64
+	err := n.cfg.Store.View(func(v *store.View) (err error) {
+		seen, err = v.Seen(value.Actor{Node: from.ID, Incarnation: from.Incarnation})
+		return err
+	})
+	return seen, storeError(err)
+}

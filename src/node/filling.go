@@ -1,0 +1,113 @@
+package node
+
+import (
+	"sync"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/replica"
+)
+
+// filling is what the copies of this node were compared with so far. A source of
+// a bucket is a member with a synced copy whose content, as of a moment at which
+// the two saw the same placement, is all here. So many sources that every write
+// quorum has one of them make the copy synced; or the content of everybody, for
+// then nobody has anything else.
+type filling struct {
+	node            *Node
+	placed, spoiled uint64
+	joining         bool
+	stamp           replica.Stamp     // of the placement as all see it
+	placement       replica.Placement // with this node in it
+	wanted          []keyspace.Bucket // as of the begin of the round, as the next
+	others          []member.Member
+
+	mu      sync.Mutex
+	count   uint64 // of answers
+	sources [keyspace.Buckets]uint8
+	answers [keyspace.Buckets]uint16
+	asked   map[keyspace.ID]*bucketSet
+}
+
+// merged notes that all is here that the member had of the bucket.
+func (f *filling) merged(id keyspace.ID, b keyspace.Bucket, synced bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.asked[id] == nil {
+		f.asked[id] = &bucketSet{}
+	}
+	if f.asked[id].has(b) {
+		return
+	}
+	f.asked[id].add(b)
+	f.count++
+	f.answers[b]++
+	if synced {
+		f.sources[b]++
+	}
+}
+
+func (f *filling) wasAsked(id keyspace.ID, b keyspace.Bucket) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked[id] != nil && f.asked[id].has(b)
+}
+
+func (f *filling) progress() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count
+}
+
+// done reports whether the bucket was compared with enough others. One source
+// is enough to join: what that one lacks, the second phase brings.
+func (f *filling) done(b keyspace.Bucket) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	need := f.placement.Group(b).Sources()
+	if f.joining {
+		need = 1
+	}
+	return int(f.sources[b]) >= need || f.answeredByAll(b)
+}
+
+// answeredByAll is asked with the lock held. Who came since the round began has
+// not been asked, nor counted.
+func (f *filling) answeredByAll(b keyspace.Bucket) bool {
+	if int(f.answers[b]) < len(f.others) {
+		return false
+	}
+	for _, m := range f.others {
+		if f.asked[m.ID] == nil || !f.asked[m.ID].has(b) {
+			return false
+		}
+	}
+	return true
+}
+
+// open returns the wanted buckets that are not done.
+func (f *filling) open() []keyspace.Bucket {
+	var open []keyspace.Bucket
+	for _, b := range f.wanted {
+		if !f.done(b) {
+			open = append(open, b)
+		}
+	}
+	return open
+}
+
+// bucketSet is a set of buckets in 8 KiB.
+type bucketSet [keyspace.Buckets / 64]uint64
+
+func newBucketSet(runs []Range) *bucketSet {
+	s := &bucketSet{}
+	for _, r := range runs {
+		for b := int(r.First); b <= int(r.Last); b++ {
+			s.add(keyspace.Bucket(b))
+		}
+	}
+	return s
+}
+
+func (s *bucketSet) add(b keyspace.Bucket)      { s[b/64] |= 1 << (b % 64) }
+func (s *bucketSet) has(b keyspace.Bucket) bool { return s[b/64]&(1<<(b%64)) != 0 }

@@ -1,0 +1,131 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/replica"
+	"chord/ring"
+	"chord/store"
+)
+
+// repairEvery is how many periods lie between two comparisons in the background,
+// each of one part of the buckets with one other member.
+const repairEvery = 5
+
+// repairs compares synced copies with those of the other members of their
+// groups and fetches what is lacking here; the others do the same. In the
+// background that goes part by part. Where there is reason to suspect more
+// differences than usual, all is compared at once ([Node.suspectAll]).
+func (n *Node) repairs() {
+	last := time.Now()
+	first, turn := 0, 0
+	for n.awake(wakeRepair) {
+		k := n.known.Load()
+		if k.view.Phase != ring.Member || joining(k.self) || k.self.State == member.Left {
+			continue
+		}
+		switch {
+		case n.suspicious.Swap(false):
+			n.repairAll(n.ctx, k)
+		case time.Since(last) >= repairEvery*n.cfg.Period:
+			last = time.Now()
+			mates := n.mates(k)
+			if len(mates) == 0 {
+				continue
+			}
+			if turn++; turn >= len(mates) {
+				turn, first = 0, first+compareBuckets
+			}
+			if first >= keyspace.Buckets {
+				first = 0
+				n.progress.round(time.Now())
+			}
+			n.repairPart(n.ctx, k, mates[turn], first)
+		}
+	}
+}
+
+// suspectAll has all copies compared at once: after a start, when somebody may
+// have died in the middle of a write, and when somebody is back.
+func (n *Node) suspectAll() {
+	n.suspicious.Store(true)
+	n.poke()
+}
+
+func (n *Node) repairAll(ctx context.Context, k *knowledge) {
+	for _, m := range n.mates(k) {
+		for first := 0; first < keyspace.Buckets; first += compareBuckets {
+			if !n.repairPart(ctx, k, m, first) {
+				break
+			}
+		}
+	}
+	n.progress.round(time.Now())
+}
+
+// mates returns those whom this node shares buckets with, and who are there.
+func (n *Node) mates(k *knowledge) []member.Member {
+	shares := make(map[keyspace.ID]bool)
+	for _, g := range k.placement.Groups() {
+		if g.Contains(k.self.ID) {
+			for _, id := range g.Members {
+				shares[id] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(others(k), func(m member.Member) bool { return !shares[m.ID] || m.State == member.Down })
+}
+
+// repairPart compares the buckets from first on with one other member, and is
+// false where that one does not answer.
+func (n *Node) repairPart(ctx context.Context, k *knowledge, m member.Member, first int) bool {
+	var buckets []keyspace.Bucket
+	n.mu.Lock()
+	for b := keyspace.Bucket(first); int(b) < first+compareBuckets; b++ {
+		g := k.placement.Group(b)
+		if g.Contains(m.ID) && n.catalog.At(b).State != replica.Missing && (g.Contains(n.cfg.ID) || k.standsIn(b)) {
+			buckets = append(buckets, b)
+		}
+		if int(b) == keyspace.Buckets-1 {
+			break
+		}
+	}
+	n.mu.Unlock()
+	err := n.pull(ctx, m, buckets, nil)
+	if err != nil && ctx.Err() == nil {
+		n.log.Debug("cannot compare copies", "with", m.Name, "addr", m.Addr, "err", err)
+	}
+	return err == nil
+}
+
+// pull fetches what one other member has of some buckets and this node lacks.
+// Done, which may be nil, hears of the buckets of which it has all.
+func (n *Node) pull(ctx context.Context, m member.Member, buckets []keyspace.Bucket, done func(keyspace.Bucket, CompareReply)) error {
+	for chunk := range slices.Chunk(buckets, compareBuckets) {
+		reply, err := n.compare(ctx, m, replica.Ranges(chunk))
+		if err != nil {
+			return err
+		}
+		n.progress.compared(len(chunk))
+		if reply.Stamp != n.known.Load().placement.Stamp() {
+			_ = n.exchangeTables(ctx, m) // who differs from whom shows the next time
+		}
+		differ, err := n.differing(reply.Buckets)
+		if err == nil {
+			err = n.fetch(ctx, fetchJob{from: m, buckets: differ, done: func(keyspace.Bucket, store.Digest) {}})
+		}
+		if err != nil {
+			return err
+		}
+		if done != nil {
+			for _, b := range chunk {
+				done(b, reply)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+package node
+
+import (
+	"sync"
+
+	"chord/keyspace"
+	"chord/store"
+)
+
+// taken collects of which buckets all is here that somebody offered.
+type taken struct {
+	mu      sync.Mutex
+	buckets []BucketDigest
+}
+
+// newTaken begins with the offered buckets that do not differ.
+func newTaken(offered, differ []BucketDigest) *taken {
+	t := &taken{}
+	for _, b := range offered {
+		if len(differ) > 0 && differ[0].Bucket == b.Bucket {
+			differ = differ[1:] // in the same order
+			continue
+		}
+		t.buckets = append(t.buckets, b)
+	}
+	return t
+}
+
+// add notes a bucket with what was listed of it.
+func (t *taken) add(b keyspace.Bucket, listed store.Digest) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buckets = append(t.buckets, BucketDigest{Bucket: b, Digest: listed})
+}
+
+func (t *taken) all() []BucketDigest {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buckets
+}
