@@ -1,8 +1,6 @@
 package node
 
 import (
-	"bytes"
-
 	"chord/keyspace"
 	"chord/replica"
 	"chord/store"
@@ -35,5 +33,5 @@ func wasFounder(path string) bool {
 		flag, err = v.Meta(metaMember)
 		return err
 	})
-	return err == nil && bytes.Equal(flag, founderFlag)
+	return err == nil && isFounder(flag)
 }

@@ -19,6 +19,8 @@ var (
 	founderFlag = []byte{2}
 )
 
+func isFounder(flag []byte) bool { return bytes.Equal(flag, founderFlag) }
+
 // unnoted is the copy of a bucket without a note.
 func unnoted(founder bool) replica.Copy {
 	if founder {
@@ -54,7 +56,7 @@ func (n *Node) noted(b keyspace.Bucket, c replica.Copy) {
 
 // changeCopies runs change in a transaction and, once it is durable, takes what
 // it set into the catalog.
-func (n *Node) changeCopies(change func(tx *store.Tx, set func(keyspace.Bucket, replica.Copy) error) error) error {
+func (n *Node) changeCopies(change func(tx *store.Tx, set setCopy) error) error {
 	var done map[keyspace.Bucket]replica.Copy
 	err := n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
 		done = make(map[keyspace.Bucket]replica.Copy)
@@ -82,7 +84,7 @@ func (n *Node) loadCopies() error {
 		if err != nil {
 			return err
 		}
-		n.founder.Store(bytes.Equal(flag, founderFlag))
+		n.founder.Store(isFounder(flag))
 		catalog = replica.NewCatalog(unnoted(n.founder.Load()))
 		return v.Notes(func(b keyspace.Bucket, note []byte) error {
 			c, err := replica.DecodeCopy(note)
@@ -135,7 +137,7 @@ func (n *Node) stateOf(b keyspace.Bucket) replica.CopyState {
 // anywhere but a transaction.
 func (n *Node) damaged(b keyspace.Bucket) {
 	n.log.Error("damaged rows in the database; what they held comes from the other copies", "bucket", b)
-	err := n.changeCopies(func(tx *store.Tx, set func(keyspace.Bucket, replica.Copy) error) error {
+	err := n.changeCopies(func(tx *store.Tx, set setCopy) error {
 		c, err := n.copyOf(&tx.View, b)
 		if err != nil || c.State == replica.Missing {
 			return err

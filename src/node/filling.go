@@ -74,7 +74,7 @@ func (f *filling) done(b keyspace.Bucket) bool {
 // answeredByAll is asked with the lock held. Who came since the round began has
 // not been asked, nor counted.
 func (f *filling) answeredByAll(b keyspace.Bucket) bool {
-	if int(f.answers[b]) < len(f.others) {
+	if len(f.others) == 0 || int(f.answers[b]) < len(f.others) {
 		return false
 	}
 	for _, m := range f.others {

@@ -18,6 +18,10 @@ import (
 // member of a ring: it never founds another then.
 const metaMember = "member"
 
+// metaServing is the name under which it notes that its node was filled once and
+// took its place among those who hold copies.
+const metaServing = "serving"
+
 // enter gives the node its identifier and makes the state machines. It returns
 // when the node can take part, not when it has its place.
 func (n *Node) enter() error {
@@ -29,10 +33,19 @@ func (n *Node) enter() error {
 	if err != nil {
 		return err
 	}
+	if was {
+		if err := n.guard(remembered, others); err != nil {
+			return err
+		}
+	}
 	if err := n.identify(others); err != nil {
 		return err
 	}
 	if err := n.resign(); err != nil {
+		return err
+	}
+	serving, err := n.servesAtOnce(others, !was && len(n.cfg.Bootstrap) == 0)
+	if err != nil {
 		return err
 	}
 	n.joined = was
@@ -41,7 +54,7 @@ func (n *Node) enter() error {
 	n.ring = ring.New(ring.Config{Self: self})
 	n.table = member.New(member.Config{
 		Self: member.Member{
-			ID: n.cfg.ID, Name: identity.Name, Addr: n.cfg.Addr, Domain: n.cfg.Domain, Incarnation: identity.Incarnation, Serving: true,
+			ID: n.cfg.ID, Name: identity.Name, Addr: n.cfg.Addr, Domain: n.cfg.Domain, Incarnation: identity.Incarnation, Serving: serving,
 		},
 		Seed: n.rand.Uint64(),
 	}, remembered)
@@ -69,7 +82,7 @@ func (n *Node) enter() error {
 func (n *Node) found() error {
 	err := n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
 		founded := binary.BigEndian.AppendUint64(nil, n.cfg.Store.Identity().Incarnation)
-		return errors.Join(tx.SetMeta(metaMember, founderFlag), tx.SetMeta(metaFounded, founded))
+		return errors.Join(tx.SetMeta(metaMember, founderFlag), tx.SetMeta(metaServing, memberFlag), tx.SetMeta(metaFounded, founded))
 	}})
 	if err != nil {
 		return err
@@ -85,7 +98,7 @@ func (n *Node) found() error {
 func (n *Node) introduce(remembered []member.Member, was bool) ([]member.Member, error) {
 	addrs := slices.Clone(n.cfg.Bootstrap)
 	for _, m := range remembered {
-		if was && len(addrs) < len(n.cfg.Bootstrap)+8 && m.ID != n.cfg.Store.Identity().ID && m.State != member.Left {
+		if was && len(addrs) < len(n.cfg.Bootstrap)+8 && m.ID != n.cfg.Store.Identity().ID && m.State < member.Left {
 			addrs = append(addrs, m.Addr)
 		}
 	}
@@ -158,7 +171,10 @@ func (n *Node) introduceAt(ctx context.Context, addr string, q member.Sync) ([]m
 func (n *Node) checkName(members []member.Member) error {
 	identity := n.cfg.Store.Identity()
 	for _, m := range members {
-		if m.Name != identity.Name || m.State == member.Left {
+		if m.ID == identity.ID && m.Incarnation == identity.Incarnation && m.State == member.Forgotten {
+			return n.forgottenError()
+		}
+		if m.Name != identity.Name || m.State >= member.Left {
 			continue
 		}
 		if m.Addr != n.cfg.Addr {
@@ -167,7 +183,7 @@ func (n *Node) checkName(members []member.Member) error {
 			}
 		}
 		if n.cfg.ID.IsZero() && identity.ID.IsZero() {
-			n.log.Warn("a node of this name was in the ring before; taking its place, without what it held", "id", m.ID)
+			n.log.Warn("a node of this name was in the ring before; taking its place, to be filled again", "id", m.ID)
 			n.cfg.ID = m.ID
 		}
 	}
@@ -287,7 +303,7 @@ func (n *Node) noteError(err error) {
 func (n *Node) contacts() []ring.Peer {
 	var peers []ring.Peer
 	for _, m := range n.table.All() {
-		if m.ID != n.cfg.ID && m.State != member.Left {
+		if m.ID != n.cfg.ID && m.State < member.Left {
 			peers = append(peers, peerOf(m))
 		}
 	}
@@ -351,4 +367,21 @@ func (n *Node) checkReady() {
 		n.doing = ""
 		close(n.readyCh)
 	}
+}
+
+// servesAtOnce reports whether the node counts among those who hold copies from
+// its start: it did before, or the others know it so and it lost its disk, and
+// its place is kept. Who joins is filled first.
+func (n *Node) servesAtOnce(others []member.Member, founds bool) (serves bool, err error) {
+	err = n.cfg.Store.View(func(v *store.View) error {
+		flag, err := v.Meta(metaServing)
+		serves = flag != nil
+		return err
+	})
+	for _, m := range others {
+		if m.ID == n.cfg.ID {
+			serves = m.State < member.Left && (serves || m.Serving)
+		}
+	}
+	return serves || founds, storeError(err)
 }

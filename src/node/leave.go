@@ -8,6 +8,7 @@ import (
 
 	"chord/keyspace"
 	"chord/member"
+	"chord/store"
 )
 
 // leaving is a wish to leave the ring and how it ended.
@@ -60,6 +61,7 @@ func (n *Node) announceLeaving() {
 		return
 	}
 	n.leave = &leaving{done: make(chan struct{})}
+	n.noteServing(nil)
 	n.table.Announce(member.Leaving)
 	n.spawn(n.goWhenEmpty)
 }
@@ -79,7 +81,7 @@ func (n *Node) goWhenEmpty() {
 			return
 		}
 		n.poke()
-		if c := n.counts(); c.Held+c.Moving == 0 {
+		if c := n.counts(); c.Held+c.Moving == 0 && n.dropping.Load() == 0 {
 			break
 		}
 		select {
@@ -96,6 +98,12 @@ func (n *Node) goWhenEmpty() {
 	n.endLeave(nil)
 }
 
+// noteServing notes whether the node counts among those who hold copies the
+// next time that it starts.
+func (n *Node) noteServing(flag []byte) {
+	n.noteError(n.cfg.Store.Submit(store.Change{Do: func(tx *store.Tx) error { return tx.SetMeta(metaServing, flag) }, Done: n.noteError}))
+}
+
 // stay ends the leaving of a node when all the others leave or left as well:
 // of those the one with the smallest identifier stays.
 func (n *Node) stay() bool {
@@ -108,6 +116,7 @@ func (n *Node) stay() bool {
 			return false
 		}
 	}
+	n.noteServing(memberFlag)
 	if !n.announce(func() { n.table.Announce(member.Alive) }) {
 		return false
 	}
@@ -161,7 +170,7 @@ func (n *Node) near(most int) []member.Member {
 	}
 	var near []member.Member
 	for i := 1; i < len(k.members) && len(near) < most; i++ {
-		if m := k.members[(at+i)%len(k.members)]; m.State != member.Down && m.State != member.Left {
+		if m := k.members[(at+i)%len(k.members)]; m.State < member.Down {
 			near = append(near, m)
 		}
 	}

@@ -51,6 +51,7 @@ func (n *Node) tick(gap time.Duration) {
 		return // nobody shall take it for a member any more
 	}
 	n.trialTick()
+	n.watch(n.known.Load())
 	n.ring.Step(ring.Tick{})
 	switch {
 	case n.cold != nil:
@@ -131,10 +132,19 @@ func (n *Node) adopt(changes []member.Change) {
 		return
 	}
 	for _, c := range changes {
+		if c.New.ID == n.cfg.ID && c.New.State == member.Forgotten {
+			n.fail(n.forgottenError())
+		}
 		if c.New.ID == n.cfg.ID {
 			continue
 		}
+		if c.Old.State != c.New.State && (c.Old.State == member.Suspect || c.New.State == member.Suspect || c.New.State == member.Down) {
+			n.suspicious.Store(true) // it may have died in the middle of a write, or missed some
+		}
 		was, is := gone(c.Old), gone(c.New)
+		if !is && (was || c.Old.ID.IsZero()) {
+			n.spawn(func() { n.greet(c.New) })
+		}
 		switch {
 		case is && !was:
 			n.log.Info("a member is "+c.New.State.String(), "name", c.New.Name, "addr", c.New.Addr)
@@ -154,7 +164,7 @@ func (n *Node) tell(e ring.Event, ok bool) {
 	}
 }
 
-func gone(m member.Member) bool { return m.State == member.Down || m.State == member.Left }
+func gone(m member.Member) bool { return m.State >= member.Down }
 
 // knowledge is what the rest of the node sees of the state machines: a value,
 // replaced as a whole.

@@ -39,6 +39,9 @@ type Config struct {
 	Period time.Duration
 	// Seed starts the node's random choices; taken from the system where zero.
 	Seed uint64
+	// RepairRate bounds how many bytes a second are fetched from others to fill
+	// and mend copies; 32 MiB where zero.
+	RepairRate int64
 	// FingersOnly leaves the membership table out of lookups, for tests.
 	FingersOnly bool
 }
@@ -66,6 +69,7 @@ type Node struct {
 	trial        int         // periods; see trialTick
 	toldFormer   bool        // see meetFormer
 	rand         *rand.Rand
+	downSince    map[keyspace.ID]time.Time // see watch
 
 	inbox chan func()   // work for loop
 	up    chan struct{} // closed when ring and table are there
@@ -78,17 +82,23 @@ type Node struct {
 	ready   time.Time
 	leave   *leaving // nil: not asked to
 
-	founder atomic.Bool           // see unnoted
-	spoiled atomic.Uint64         // counts copies that were found damaged
-	onTrial atomic.Bool           // see former.go, also of what follows
-	deposed atomic.Pointer[Error] // nil: not
-	wake    [3]chan struct{}      // see poke
-	settled chan struct{}         // closed when the buckets were asked for once
-	readyCh    chan struct{}
-	failedCh   chan struct{}
-	leftCh     chan struct{}
-	failOnce   sync.Once
-	failure    error
+	suspicious atomic.Bool                       // see suspectAll
+	dropping   atomic.Int64                      // confirmed copies are being deleted
+	living     atomic.Pointer[replica.Placement] // see standIn
+	progress   progress
+	pace       pace
+
+	founder  atomic.Bool           // see unnoted
+	spoiled  atomic.Uint64         // counts copies that were found damaged
+	onTrial  atomic.Bool           // see former.go, also of what follows
+	deposed  atomic.Pointer[Error] // nil: not
+	wake     [wakes]chan struct{}  // see poke
+	settled  chan struct{}         // closed when the buckets were asked for once
+	readyCh  chan struct{}
+	failedCh chan struct{}
+	leftCh   chan struct{}
+	failOnce sync.Once
+	failure  error
 }
 
 // New makes a node over an open database. It does nothing before [Node.Start].
@@ -109,6 +119,9 @@ func New(c Config) (*Node, error) {
 	if err := c.Quorums.Check(); err != nil {
 		return nil, &Error{Kind: Invalid, Text: err.Error(), Remedy: "use 3 copies and quorums of 2, or more of each"}
 	}
+	if c.RepairRate <= 0 {
+		c.RepairRate = 32 << 20
+	}
 	if c.Seed == 0 {
 		c.Seed = rand.Uint64()
 	}
@@ -117,7 +130,7 @@ func New(c Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: c, log: c.Log, process: rand.Uint64(), since: time.Now(),
-		rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting",
+		downSince: make(map[keyspace.ID]time.Time), pace: pace{rate: c.RepairRate}, rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting",
 		inbox: make(chan func(), 1024), up: make(chan struct{}),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
 	}

@@ -70,6 +70,8 @@ type Hello struct {
 	Process uint64
 	// Joined is set once the node is a member of the ring.
 	Joined bool
+	// Quorums are those that it is configured with; zero where it does not say.
+	Quorums replica.Quorums
 }
 
 // OpKind is what an [Op] does.

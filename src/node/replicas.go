@@ -1,23 +1,8 @@
 package node
 
-import (
-	"context"
-	"iter"
-
-	"chord/member"
-	"chord/value"
-)
+import "context"
 
 var errLater = failf(Unavailable, "not there yet")
 
 func (n *Node) Write(ctx context.Context, w Write) error            { return errLater }
 func (n *Node) Read(ctx context.Context, r Read) (ReadReply, error) { return ReadReply{}, errLater }
-func (n *Node) Compare(ctx context.Context, c Compare) (CompareReply, error) {
-	return CompareReply{}, errLater
-}
-func (n *Node) Keys(ctx context.Context, k Keys) (KeysReply, error)          { return KeysReply{}, errLater }
-func (n *Node) Take(ctx context.Context, t Take) ([]BucketDigest, error)     { return nil, errLater }
-func (n *Node) Seen(ctx context.Context, from member.Member) (uint64, error) { return 0, errLater }
-func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error] {
-	return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, errLater) }
-}

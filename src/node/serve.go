@@ -13,7 +13,7 @@ func (n *Node) Hello(context.Context) (Hello, error) {
 	if k == nil {
 		return Hello{}, &Error{Kind: Unavailable, Text: "the node is starting"}
 	}
-	return Hello{Member: k.self, Process: n.process, Joined: k.view.Phase == ring.Member}, nil
+	return Hello{Member: k.self, Process: n.process, Joined: k.view.Phase == ring.Member, Quorums: n.cfg.Quorums}, nil
 }
 
 // Ring answers for the ring's state machine.
