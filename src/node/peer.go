@@ -70,6 +70,8 @@ type Hello struct {
 	Process uint64
 	// Joined is set once the node is a member of the ring.
 	Joined bool
+	// Quorums are those it is configured with: the same with all nodes of a ring.
+	Quorums replica.Quorums
 }
 
 // OpKind is what an [Op] does.

@@ -10,6 +10,17 @@ import (
 
 var errLater = failf(Unavailable, "not there yet")
 
+// Operate carries out an operation for a client.
+func (n *Node) Operate(ctx context.Context, op Op) (Result, error) {
+	if op.Kind > Retrieve {
+		return Result{}, errLater
+	}
+	return n.coordinate(ctx, op)
+}
+
+// Forget takes a member that is down out of the ring for ever.
+func (n *Node) Forget(ctx context.Context, name string) error { return errLater }
+
 func (n *Node) Write(ctx context.Context, w Write) error            { return errLater }
 func (n *Node) Read(ctx context.Context, r Read) (ReadReply, error) { return ReadReply{}, errLater }
 func (n *Node) Compare(ctx context.Context, c Compare) (CompareReply, error) {
