@@ -70,7 +70,7 @@ type Hello struct {
 	Process uint64
 	// Joined is set once the node is a member of the ring.
 	Joined bool
-	// Quorums are those that it is configured with; zero where it does not say.
+	// Quorums are those it is configured with: the same with all nodes of a ring.
 	Quorums replica.Quorums
 }
 

@@ -179,17 +179,23 @@ func (c *checker) finishKey() {
 	c.counted[b].replace(c.id, header{}, h)
 }
 
-// compareBuckets compares the rows of the buckets with what was counted.
+// compareBucket compares the row of a bucket with what was counted, which it
+// returns.
+func (c *checker) compareBucket(b keyspace.Bucket) bucketRow {
+	got := bucketRow{note: c.rows[b].note}
+	if r := c.counted[b]; r != nil {
+		got.headers, got.BucketStats = r.headers, r.BucketStats
+	}
+	if !bytes.Equal(got.encode(), c.rows[b].encode()) {
+		c.problem("bucket %04x: its row says %v, there is %v", uint16(b), c.rows[b].BucketStats, got.BucketStats)
+	}
+	return got
+}
+
 func (c *checker) compareBuckets() {
 	for n := range keyspace.Buckets {
 		b := keyspace.Bucket(n)
-		got := bucketRow{note: c.rows[b].note}
-		if r := c.counted[b]; r != nil {
-			got.headers, got.BucketStats = r.headers, r.BucketStats
-		}
-		if !bytes.Equal(got.encode(), c.rows[b].encode()) {
-			c.problem("bucket %04x: its row says %v, there is %v", n, c.rows[b].BucketStats, got.BucketStats)
-		}
+		got := c.compareBucket(b)
 		if got.headers > 0 && c.holds != nil && !c.holds(b, got.note) {
 			c.problem("bucket %04x has %d keys that this node does not hold", n, got.headers)
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"slices"
+
+	"chord/keyspace"
 )
 
 // SetFree replaces the question for the space that is left.
@@ -38,4 +40,13 @@ func (s *Store) Grow(size int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.FileBytes = size
+}
+
+// Rows returns the rows of a bucket's items, as they are stored.
+func (v *View) Rows(b keyspace.Bucket) (rows [][2][]byte) {
+	c := v.items.Cursor()
+	for k, row := c.Seek(bucketKey(b)); bytes.HasPrefix(k, bucketKey(b)); k, row = c.Next() {
+		rows = append(rows, [2][]byte{bytes.Clone(k), bytes.Clone(row)})
+	}
+	return rows
 }

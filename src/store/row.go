@@ -13,6 +13,9 @@ import (
 // contents. The digest of a bucket is the XOR of those of its keys.
 type Digest [keyspace.Size]byte
 
+// IsZero reports whether there is nothing.
+func (d Digest) IsZero() bool { return d == Digest{} }
+
 func (d *Digest) flip(o Digest) {
 	for i := range d {
 		d[i] ^= o[i]

@@ -1,8 +1,9 @@
 package wire
 
 import (
-	"fmt"
+	"context"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -11,17 +12,30 @@ import (
 	"chord/node"
 )
 
-// What a small operation costs on one machine, both sides together, by itself
-// in a call and over an exchange.
+// What a small operation costs on one machine, both sides together.
 func BenchmarkDo(b *testing.B) {
-	for _, how := range []string{"unary", "stream"} {
-		for _, callers := range []int{1, 8, 64} {
-			b.Run(fmt.Sprintf("%s/%d", how, callers), func(b *testing.B) { benchmarkDo(b, how == "unary", callers) })
-		}
+	op := node.Op{Kind: node.Insert, Key: make([]byte, 36), Value: make([]byte, 100)}
+	benchmark(b, func(ctx context.Context, to node.Peer) error {
+		_, err := to.Do(ctx, op)
+		return err
+	})
+}
+
+// The same of a change on its way to a copy.
+func BenchmarkWrite(b *testing.B) {
+	w := someWrite
+	w.Delta.Piece = somePieces(1, 100)[0]
+	w.Delta.Key = make([]byte, 36)
+	benchmark(b, func(ctx context.Context, to node.Peer) error { return to.Write(ctx, w) })
+}
+
+func benchmark(b *testing.B, do func(context.Context, node.Peer) error) {
+	for _, callers := range []int{1, 8, 64} {
+		b.Run(strconv.Itoa(callers), func(b *testing.B) { measure(b, callers, do) })
 	}
 }
 
-func benchmarkDo(b *testing.B, unary bool, callers int) {
+func measure(b *testing.B, callers int, do func(context.Context, node.Peer) error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -31,13 +45,8 @@ func benchmarkDo(b *testing.B, unary bool, callers int) {
 	defer s.Stop(b.Context())
 	d := NewDialer("test", Options{})
 	defer d.Close()
-	peer := d.Dial(l.Addr().String()).(remote)
-	do := peer.Do
-	if unary {
-		do = peer.doAlone
-	}
-	op := node.Op{Kind: node.Insert, Key: make([]byte, 36), Value: make([]byte, 100)}
-	if _, err := do(b.Context(), op); err != nil {
+	peer := d.Dial(l.Addr().String())
+	if err := do(b.Context(), peer); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
@@ -49,7 +58,7 @@ func benchmarkDo(b *testing.B, unary bool, callers int) {
 	for range callers {
 		g.Go(func() {
 			for left.Add(-1) >= 0 {
-				if _, err := do(b.Context(), op); err != nil {
+				if err := do(b.Context(), peer); err != nil {
 					b.Error(err)
 					return
 				}

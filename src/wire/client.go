@@ -30,44 +30,6 @@ func Dial(addr string, o Options) (*Client, error) {
 // Close breaks off all calls and closes the connection.
 func (c *Client) Close() error { return c.to.dialer.Close() }
 
-// Insert adds value to the key's set.
-func (c *Client) Insert(ctx context.Context, key, value []byte) error {
-	_, err := c.to.exchange(ctx, node.Op{Kind: node.Insert, Key: key, Value: value}, clientsExchange)
-	if err != errUnary {
-		return err
-	}
-	q := &chordpb.InsertRequest{Key: key, Value: value}
-	_, err = ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.InsertResponse, error) {
-		return chordpb.NewChordClient(cc).Insert(ctx, q, o...)
-	})
-	return err
-}
-
-// Remove takes value out of the key's set.
-func (c *Client) Remove(ctx context.Context, key, value []byte) error {
-	_, err := c.to.exchange(ctx, node.Op{Kind: node.Remove, Key: key, Value: value}, clientsExchange)
-	if err != errUnary {
-		return err
-	}
-	q := &chordpb.RemoveRequest{Key: key, Value: value}
-	_, err = ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RemoveResponse, error) {
-		return chordpb.NewChordClient(cc).Remove(ctx, q, o...)
-	})
-	return err
-}
-
-// Retrieve returns the key's set of values, empty where there are none.
-func (c *Client) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
-	values, err := c.to.exchange(ctx, node.Op{Kind: node.Retrieve, Key: key}, clientsExchange)
-	if err != errUnary {
-		return values, err
-	}
-	m, err := ask(ctx, c.to, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RetrieveResponse, error) {
-		return chordpb.NewChordClient(cc).Retrieve(ctx, &chordpb.RetrieveRequest{Key: key}, o...)
-	})
-	return convert(c.to, m.GetValues(), err, decodeValues)
-}
-
 // Lookup returns who is responsible for the identifier, and the way there.
 func (c *Client) Lookup(ctx context.Context, target keyspace.ID) (node.Trace, error) {
 	m, err := ask(ctx, c.to, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.LookupResponse, error) {
@@ -103,6 +65,14 @@ func (c *Client) Leave(ctx context.Context) error {
 	q := question{data: true, write: true, timeout: longestLeave}
 	_, err := ask(ctx, c.to, q, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.LeaveResponse, error) {
 		return chordpb.NewAdminClient(cc).Leave(ctx, &chordpb.LeaveRequest{}, o...)
+	})
+	return err
+}
+
+// Forget makes the ring forget the member of that name, which is down.
+func (c *Client) Forget(ctx context.Context, name string) error {
+	_, err := ask(ctx, c.to, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.ForgetResponse, error) {
+		return chordpb.NewAdminClient(cc).Forget(ctx, &chordpb.ForgetRequest{Name: name}, o...)
 	})
 	return err
 }

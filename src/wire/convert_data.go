@@ -5,33 +5,39 @@ import (
 
 	"chord/keyspace"
 	"chord/node"
-	"chord/store"
-	"chord/value"
 	"chord/wire/chordpb"
 )
 
-func encodeOp(op node.Op) *chordpb.DoRequest {
-	return &chordpb.DoRequest{Kind: chordpb.OpKind(op.Kind + 1), Key: op.Key, Value: op.Value}
-}
-
-func decodeOp(m *chordpb.DoRequest) (node.Op, error) { return checkOp(m.Kind, m.Key, m.Value) }
-
-func decodeNumberedOp(m *chordpb.NumberedOp) (node.Op, error) { return checkOp(m.Kind, m.Key, m.Value) }
-
-func checkOp(k chordpb.OpKind, key, value []byte) (node.Op, error) {
-	var d decoder
-	kind := node.OpKind(k - 1)
-	if kind < node.Insert || kind > node.Retrieve {
-		d.fail(node.Invalid, "an operation %d, which this version does not know", k)
+// encodeOp copies key and value: whoever asks may leave, and change them, before
+// they are sent.
+func encodeOp(op node.Op) *chordpb.NumberedOp {
+	both := append(append(make([]byte, 0, len(op.Key)+len(op.Value)), op.Key...), op.Value...)
+	return &chordpb.NumberedOp{
+		Kind: chordpb.OpKind(op.Kind + 1), One: op.One, Request: encodeRequest(op.Request),
+		Key: both[:len(op.Key):len(op.Key)], Value: both[len(op.Key):],
 	}
-	return node.Op{Kind: kind, Key: d.key(key), Value: d.value(value)}, d.result()
 }
 
-func encodeResult(r node.Result) *chordpb.DoResponse { return &chordpb.DoResponse{Values: r.Values} }
+func decodeOp(m *chordpb.NumberedOp) (node.Op, error) {
+	var d decoder
+	kind := node.OpKind(m.Kind - 1)
+	if kind < node.Insert || kind > node.Delete {
+		d.fail(node.Invalid, "an operation %d, which this version does not know", m.Kind)
+	}
+	op := node.Op{Kind: kind, Key: d.key(m.Key), Value: d.value(m.Value), One: m.One, Request: d.request(m.Request)}
+	return op, d.result()
+}
 
-func decodeResult(m *chordpb.DoResponse) (node.Result, error) {
-	values, err := decodeValues(m.Values)
-	return node.Result{Values: values}, err
+// changes reports whether an operation may have an effect: where it was sent and
+// not answered, nobody knows whether it did.
+func changes(m *chordpb.NumberedOp) bool {
+	switch {
+	case m.Write != nil:
+		return true
+	case m.Read != nil:
+		return false
+	}
+	return m.Kind != chordpb.OpKind_OP_KIND_RETRIEVE && m.Kind != chordpb.OpKind_OP_KIND_GET
 }
 
 func decodeValues(in [][]byte) ([][]byte, error) {
@@ -118,50 +124,5 @@ func encodePush(p node.Push) *chordpb.PushHead {
 func decodePush(m *chordpb.PushHead) (node.Push, error) {
 	var d decoder
 	p := node.Push{From: d.member("from", m.GetFrom()), Epochs: d.epochs(m.GetEpochs())}
-	return p, d.result()
-}
-
-// encodePiece writes dots and elements as the database does: one form to keep
-// stable, and one decoder that takes no other.
-func encodePiece(p value.Piece) *chordpb.Piece {
-	m := &chordpb.Piece{
-		Key: p.Key, Last: p.Last,
-		From: encodeOptionalID(p.From), To: encodeOptionalID(p.To),
-		Elements: make([][]byte, len(p.Elements)),
-	}
-	if len(p.Context) > 0 {
-		m.Context = value.AppendDots(nil, p.Context)
-	}
-	for i, e := range p.Elements {
-		m.Elements[i] = value.AppendElement(make([]byte, 0, e.Size()), e)
-	}
-	return m
-}
-
-// decodePiece answers only with pieces that [value.Piece.Check] takes.
-func decodePiece(m *chordpb.Piece) (value.Piece, error) {
-	var d decoder
-	p := value.Piece{
-		Key: d.key(m.GetKey()), Last: m.GetLast(),
-		From: d.optionalID("from", m.GetFrom()), To: d.optionalID("to", m.GetTo()),
-	}
-	if len(m.GetContext()) > 0 {
-		context, rest, err := value.DecodeContext(m.Context)
-		if err != nil || len(rest) > 0 {
-			d.fail(node.Invalid, "the context of a piece")
-		}
-		p.Context = context
-	}
-	p.Elements = list(&d, "elements", m.GetElements(), store.MaxValues, func(_ string, b []byte) value.Element {
-		e, err := value.DecodeElement(b)
-		if err != nil {
-			d.fail(node.Invalid, "an element of a piece")
-		}
-		d.value(e.Value)
-		return e
-	})
-	if _, err := p.Check(); d.err == nil && err != nil {
-		d.fail(node.Invalid, "a piece that is out of order")
-	}
 	return p, d.result()
 }

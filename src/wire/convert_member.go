@@ -3,6 +3,7 @@ package wire
 import (
 	"chord/member"
 	"chord/node"
+	"chord/replica"
 	"chord/wire/chordpb"
 )
 
@@ -103,11 +104,26 @@ func decodeMemberResponse(m *chordpb.MemberResponse) (member.Response, error) {
 }
 
 func encodeHello(h node.Hello) *chordpb.HelloResponse {
-	return &chordpb.HelloResponse{Member: encodeMember(h.Member), Process: h.Process, Joined: h.Joined}
+	q := h.Quorums
+	return &chordpb.HelloResponse{
+		Member: encodeMember(h.Member), Process: h.Process, Joined: h.Joined,
+		Quorums: &chordpb.Quorums{Copies: uint32(q.Copies), Write: uint32(q.Write), Read: uint32(q.Read)},
+	}
 }
 
 func decodeHello(m *chordpb.HelloResponse) (node.Hello, error) {
 	var d decoder
-	h := node.Hello{Member: d.member("member", m.Member), Process: m.Process, Joined: m.Joined}
+	q := m.GetQuorums()
+	h := node.Hello{
+		Member: d.member("member", m.Member), Process: m.Process, Joined: m.Joined,
+		Quorums: replica.Quorums{Copies: d.quorum(q.GetCopies()), Write: d.quorum(q.GetWrite()), Read: d.quorum(q.GetRead())},
+	}
 	return h, d.result()
+}
+
+func (d *decoder) quorum(n uint32) int {
+	if n > replica.MaxCopies {
+		d.fail(node.Invalid, "a quorum of %d, the limit is %d", n, replica.MaxCopies)
+	}
+	return int(n)
 }

@@ -13,6 +13,7 @@ import (
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
+	"chord/replica"
 	"chord/ring"
 	"chord/store"
 	"chord/value"
@@ -38,7 +39,8 @@ var genMember = rapid.Custom(func(t *rapid.T) member.Member {
 		ID: genID().Draw(t, "id"), Name: rapid.StringN(0, 60, maxName).Draw(t, "name"),
 		Addr: genAddr().Draw(t, "addr"), Domain: rapid.StringN(0, 60, maxName).Draw(t, "domain"),
 		Incarnation: rapid.Uint64().Draw(t, "incarnation"), Version: rapid.Uint64().Draw(t, "version"),
-		State: member.State(rapid.IntRange(0, int(member.Left)).Draw(t, "state")),
+		State:   member.State(rapid.IntRange(0, int(member.Forgotten)).Draw(t, "state")),
+		Serving: rapid.Bool().Draw(t, "serving"),
 	}
 })
 
@@ -148,7 +150,8 @@ func TestMemberRoundTrip(t *testing.T) {
 		}[rapid.IntRange(0, 1).Draw(t, "kind")]
 	}), encodeMemberResponse, decodeMemberResponse)
 	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Hello {
-		return node.Hello{Member: genMember.Draw(t, "member"), Process: rapid.Uint64().Draw(t, "process"), Joined: rapid.Bool().Draw(t, "joined")}
+		return node.Hello{Member: genMember.Draw(t, "member"), Process: rapid.Uint64().Draw(t, "process"), Joined: rapid.Bool().Draw(t, "joined"),
+			Quorums: replica.Quorums{Copies: rapid.IntRange(0, replica.MaxCopies).Draw(t, "copies"), Write: 1, Read: 2}}
 	}), encodeHello, decodeHello)
 }
 
@@ -168,10 +171,17 @@ func TestDataRoundTrip(t *testing.T) {
 	roundTrip(t, genPiece, encodePiece, decodePiece)
 	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Op {
 		return node.Op{
-			Kind: node.OpKind(rapid.IntRange(0, 2).Draw(t, "kind")),
-			Key:  rapid.SliceOfN(rapid.Byte(), 1, 40).Draw(t, "key"), Value: genList(rapid.Byte(), 40).Draw(t, "value"),
+			Kind: node.OpKind(rapid.IntRange(0, int(node.Delete)).Draw(t, "kind")),
+			Key:  rapid.SliceOfN(rapid.Byte(), 1, 40).Draw(t, "key"), Value: rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "value"),
+			One: rapid.Bool().Draw(t, "one"), Request: optional(genRequest).Draw(t, "request"),
 		}
-	}), encodeOp, decodeOp)
+	}), encodeOp, func(m *chordpb.NumberedOp) (node.Op, error) {
+		op, err := decodeOp(m)
+		if op.Value == nil {
+			op.Value = []byte{}
+		}
+		return op, err
+	})
 }
 
 func TestStatusRoundTrip(t *testing.T) {
@@ -257,7 +267,7 @@ func TestDecodersRefuse(t *testing.T) {
 		return err
 	}
 	do := func(kind chordpb.OpKind, key, v int) error {
-		_, err := decodeOp(&chordpb.DoRequest{Kind: kind, Key: make([]byte, key), Value: make([]byte, v)})
+		_, err := decodeOp(&chordpb.NumberedOp{Kind: kind, Key: make([]byte, key), Value: make([]byte, v)})
 		return err
 	}
 	piece := func(change func(*chordpb.Piece)) error {

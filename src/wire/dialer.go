@@ -36,7 +36,9 @@ type connKey struct {
 
 type conn struct {
 	*grpc.ClientConn
-	nodes, clients *exchange // of the services Storage and Chord
+	// Operations of clients, those between nodes, and those on copies that both
+	// wait for: none of them takes the room of another.
+	clients, nodes, copies *exchange
 
 	calls int    // under way; a connection with calls is not evicted
 	used  uint64 // when, in the count of the dialer's uses
@@ -90,10 +92,13 @@ func (d *Dialer) acquire(key connKey) (*conn, func(), error) {
 func newConn(to remote, cc *grpc.ClientConn) *conn {
 	return &conn{
 		ClientConn: cc,
-		nodes: newExchange(to, func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
+		nodes: newExchange(to, newSlots(maxStreams, maxLarge, 0), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
 			return chordpb.NewStorageClient(cc).Exchange(ctx, o...)
 		}),
-		clients: newExchange(to, func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
+		copies: newExchange(to, newSlots(maxStreams, maxLarge, maxCrowd), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
+			return chordpb.NewStorageClient(cc).Replicate(ctx, o...)
+		}),
+		clients: newExchange(to, newSlots(maxStreams, maxLarge, 0), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
 			return chordpb.NewChordClient(cc).Exchange(ctx, o...)
 		}),
 	}

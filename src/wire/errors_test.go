@@ -38,12 +38,12 @@ func TestErrorsSurviveTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fail error
 		peer, client := pair(t, &fake{
-			do:     func(context.Context, node.Op) (node.Result, error) { return node.Result{}, fail },
-			insert: func(context.Context, []byte, []byte) error { return fail },
-			push:   func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error { return fail },
+			do:      func(context.Context, node.Op) (node.Result, error) { return node.Result{}, fail },
+			operate: func(context.Context, node.Op) (node.Result, error) { return node.Result{}, fail },
+			push:    func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error { return fail },
 		}, Options{})
-		for k := node.Internal; k <= node.Corrupt; k++ {
-			want := node.Error{Kind: k, Text: "text of " + k.String(), Remedy: "do something", Better: ring.Peer{ID: self.ID, Addr: addr}}
+		for k := node.Internal; k <= node.Behind; k++ {
+			want := node.Error{Kind: k, Text: addr + " says " + k.String(), Remedy: "do something", Better: ring.Peer{ID: self.ID, Addr: addr}}
 			fail = &want
 			_, err := peer.Do(t.Context(), putOp)
 			for by, err := range map[string]error{
@@ -106,9 +106,8 @@ func TestNoAnswer(t *testing.T) {
 		var n network
 		hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 		n.serve(t, &fake{
-			do:       func(ctx context.Context, _ node.Op) (node.Result, error) { return node.Result{}, hang(ctx) },
-			insert:   func(ctx context.Context, _, _ []byte) error { return hang(ctx) },
-			retrieve: func(ctx context.Context, _ []byte) ([][]byte, error) { return nil, hang(ctx) },
+			do:      func(ctx context.Context, _ node.Op) (node.Result, error) { return node.Result{}, hang(ctx) },
+			operate: func(ctx context.Context, _ node.Op) (node.Result, error) { return node.Result{}, hang(ctx) },
 			push: func(ctx context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
 				for _, err := range pieces {
 					if err != nil {

@@ -2,9 +2,9 @@ package wire
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -15,9 +15,6 @@ import (
 	"chord/wire/chordpb"
 )
 
-// errUnary says that the other side is older and knows no exchange.
-var errUnary = errors.New("wire: no exchange here")
-
 // exchange is where callers of one connection put their operations: all that
 // queued up while one message was sent goes in the next. There is one for each
 // service; it is safe for concurrent use.
@@ -25,17 +22,16 @@ var errUnary = errors.New("wire: no exchange here")
 // Invariant: an operation is in the queue, or pending in one session, or its
 // waiter has been told, and never two of these.
 type exchange struct {
-	to   remote
-	open func(context.Context, ...grpc.CallOption) (exchangeStream, error)
-	// slots bounds what is not answered; who finds none waits.
-	slots chan struct{}
+	to    remote
+	open  func(context.Context, ...grpc.CallOption) (exchangeStream, error)
+	slots slots
+	met   atomic.Bool // the other side has answered a greeting
 	// wake tells the writer that something was put into the queue.
 	wake chan struct{}
 
 	mu      sync.Mutex
 	queue   lanes[*waiter]
-	running bool      // there is a writer
-	unary   time.Time // until when the other side is taken for one without exchange
+	running bool // there is a writer
 }
 
 type exchangeStream = grpc.BidiStreamingClient[chordpb.OpBatch, chordpb.ResultBatch]
@@ -55,60 +51,50 @@ type answer struct {
 	err    error
 }
 
-func newExchange(to remote, open func(context.Context, ...grpc.CallOption) (exchangeStream, error)) *exchange {
-	return &exchange{to: to, open: open, slots: make(chan struct{}, maxStreams), wake: make(chan struct{}, 1)}
+func newExchange(to remote, slots slots, open func(context.Context, ...grpc.CallOption) (exchangeStream, error)) *exchange {
+	return &exchange{to: to, open: open, slots: slots, wake: make(chan struct{}, 1)}
 }
 
-// do carries out an operation. The error errUnary says that nothing was sent
-// and that a call of its own is the way.
-func (x *exchange) do(ctx context.Context, op node.Op) ([][]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, x.gaveUp(op.Kind, false, err)
-	}
-	select {
-	case x.slots <- struct{}{}:
-		defer func() { <-x.slots }()
-	case <-ctx.Done():
-		return nil, x.gaveUp(op.Kind, false, ctx.Err())
-	}
-	w, err := x.put(ctx, op)
-	if err != nil {
-		return nil, err
-	}
-	select {
-	case a := <-w.answer:
-		return x.read(a)
-	case <-ctx.Done():
-		return x.leave(w, op.Kind, ctx.Err())
-	}
-}
-
-// put queues an operation. It keeps its own copy of key and value: the caller
-// may leave, and change them, before they are sent.
-func (x *exchange) put(ctx context.Context, op node.Op) (*waiter, error) {
-	size := len(op.Key) + len(op.Value) + opOverhead
-	if size > maxRequest {
+// do carries out an operation of about that many bytes, which belongs to the
+// exchange from now on.
+func (x *exchange) do(ctx context.Context, m *chordpb.NumberedOp, size int) (*chordpb.NumberedResult, error) {
+	if size += opOverhead; size > maxRequest {
 		return nil, call{}.failf(node.TooLarge, "a request of %d bytes to %s, the limit is %d", size, x.to.addr, maxRequest)
 	}
-	m := &chordpb.NumberedOp{Kind: chordpb.OpKind(op.Kind + 1)}
-	both := append(append(make([]byte, 0, len(op.Key)+len(op.Value)), op.Key...), op.Value...)
-	m.Key, m.Value = both[:len(op.Key):len(op.Key)], both[len(op.Key):]
+	if err := ctx.Err(); err != nil {
+		return nil, x.gaveUp(m, false, err)
+	}
+	room := x.slots.of(size)
+	switch err := room.enter(ctx); err {
+	case nil:
+		defer room.exit()
+	case errCrowd:
+		return nil, call{}.failf(node.Overloaded, "%d requests to %s wait already", cap(room.crowd), x.to.addr)
+	default:
+		return nil, x.gaveUp(m, false, err)
+	}
 	if until, ok := ctx.Deadline(); ok {
 		m.Remaining = uint64(max(1, time.Until(until)))
 	}
 	w := &waiter{op: m, size: size, answer: make(chan answer, 1)}
+	x.put(w)
+	select {
+	case a := <-w.answer:
+		return x.read(a)
+	case <-ctx.Done():
+		return x.leave(w, ctx.Err())
+	}
+}
+
+func (x *exchange) put(w *waiter) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if !x.unary.IsZero() && time.Now().Before(x.unary) {
-		return nil, errUnary
-	}
 	x.queue.put(w, w.size)
 	if !x.running {
 		x.running = true
 		go x.run()
 	}
 	signal(x.wake)
-	return w, nil
 }
 
 // signal leaves one token in c.
@@ -121,7 +107,7 @@ func signal(c chan struct{}) {
 
 // leave ends the wait for an answer. The other side is told nothing: it works
 // on for as long as it was told, and what it answers is dropped.
-func (x *exchange) leave(w *waiter, kind node.OpKind, why error) ([][]byte, error) {
+func (x *exchange) leave(w *waiter, why error) (*chordpb.NumberedResult, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	select {
@@ -131,26 +117,26 @@ func (x *exchange) leave(w *waiter, kind node.OpKind, why error) ([][]byte, erro
 	}
 	if w.in == nil {
 		x.queue.drop(w, w.size)
-		return nil, x.gaveUp(kind, false, why)
+		return nil, x.gaveUp(w.op, false, why)
 	}
 	w.in.forget(w)
-	return nil, x.gaveUp(kind, true, why)
+	return nil, x.gaveUp(w.op, true, why)
 }
 
 // gaveUp is the error of who waits no longer.
-func (x *exchange) gaveUp(kind node.OpKind, sent bool, why error) error {
-	return call{addr: x.to.addr, write: kind != node.Retrieve, sent: sent}.fromStatus(status.FromContextError(why).Err())
+func (x *exchange) gaveUp(m *chordpb.NumberedOp, sent bool, why error) error {
+	return call{addr: x.to.addr, write: changes(m), sent: sent}.fromStatus(status.FromContextError(why).Err())
 }
 
 // read checks an answer.
-func (x *exchange) read(a answer) ([][]byte, error) {
+func (x *exchange) read(a answer) (*chordpb.NumberedResult, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
 	if a.result.Error != nil {
 		return nil, x.named(decodeError(a.result.Error))
 	}
-	return convert(x.to, a.result.Values, nil, decodeValues)
+	return a.result, nil
 }
 
 // named makes an error that may be about the other side alone say which side it
@@ -200,6 +186,7 @@ func (x *exchange) connect() (*session, error) {
 		cancel()
 		return nil, err
 	}
+	x.met.Store(true)
 	return &session{
 		exchange: x, stream: stream, cancel: cancel,
 		pending: make(map[uint64]*waiter), ended: make(chan struct{}),
@@ -225,12 +212,7 @@ func (x *exchange) requeue(list []*waiter) {
 func (x *exchange) failQueue(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if status.Code(err) == codes.Unimplemented {
-		x.unary = time.Now().Add(unaryTime)
-		err = errUnary
-	} else {
-		err = call{addr: x.to.addr}.fromStatus(err)
-	}
+	err = call{addr: x.to.addr}.fromStatus(err)
 	for x.queue.len() > 0 {
 		for _, w := range x.queue.next(nil) {
 			w.answer <- answer{err: err}

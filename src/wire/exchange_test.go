@@ -26,15 +26,9 @@ import (
 type scripted struct {
 	chordpb.UnimplementedStorageServer
 	exchange func(exchangeServer) error
-	alone    atomic.Int64 // calls of Do
 }
 
 func (s *scripted) Exchange(stream exchangeServer) error { return s.exchange(stream) }
-
-func (s *scripted) Do(ctx context.Context, _ *chordpb.DoRequest) (*chordpb.DoResponse, error) {
-	s.alone.Add(1)
-	return &chordpb.DoResponse{}, grpc.SetHeader(ctx, greeting("test", Version))
-}
 
 // script serves exchanges with f, of which each finds its header sent.
 func (n *network) script(t *testing.T, f func(exchangeServer) error) *scripted {
@@ -201,32 +195,6 @@ func TestClosingStream(t *testing.T) {
 			return stream.Send(&chordpb.ResultBatch{Closing: true})
 		})
 		kind(t, each(t.Context(), n.peer(t, Options{}), putOp)[0], node.Unavailable, "stopping")
-	})
-}
-
-// An older node is asked by calls of their own, and after a while tried again.
-func TestFallback(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var n network
-		s := n.script(t, answerAll)
-		modern, tries := s.exchange, 0
-		s.exchange = func(exchangeServer) error { tries++; return status.Error(codes.Unimplemented, "unknown method") }
-		peer := n.peer(t, Options{})
-		for range 3 {
-			for _, err := range each(t.Context(), peer, putOp, getOp) {
-				if err != nil {
-					t.Error(err)
-				}
-			}
-		}
-		if tries != 1 || s.alone.Load() != 6 {
-			t.Errorf("%d tries of an exchange, %d calls", tries, s.alone.Load())
-		}
-		s.exchange = modern // the node was brought up to date
-		time.Sleep(unaryTime)
-		if err := each(t.Context(), peer, putOp)[0]; err != nil || s.alone.Load() != 6 {
-			t.Errorf("%d calls: %v", s.alone.Load(), err)
-		}
 	})
 }
 

@@ -21,15 +21,21 @@ import (
 
 // fake is a node that answers what it is told to.
 type fake struct {
-	do       func(context.Context, node.Op) (node.Result, error)
-	insert   func(ctx context.Context, key, value []byte) error
-	push     func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error
-	entries  func(context.Context) iter.Seq2[node.Entry, error]
-	retrieve func(context.Context, []byte) ([][]byte, error)
-	ring     func(context.Context, ring.Request) (ring.Response, error)
-	leave    func(context.Context) error
-	export   func(context.Context, []node.Range) iter.Seq2[node.Exported, error]
-	backup   func(context.Context, func(done, total int64) error) (*store.Snapshot, error)
+	do      func(context.Context, node.Op) (node.Result, error)
+	push    func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error
+	entries func(context.Context) iter.Seq2[node.Entry, error]
+	operate func(context.Context, node.Op) (node.Result, error)
+	write   func(context.Context, node.Write) error
+	read    func(context.Context, node.Read) (node.ReadReply, error)
+	compare func(context.Context, node.Compare) (node.CompareReply, error)
+	keys    func(context.Context, node.Keys) (node.KeysReply, error)
+	take    func(context.Context, node.Take) ([]node.BucketDigest, error)
+	fetch   func(context.Context, node.Fetch) iter.Seq2[value.Piece, error]
+	forget  func(context.Context, string) error
+	ring    func(context.Context, ring.Request) (ring.Response, error)
+	leave   func(context.Context) error
+	export  func(context.Context, []node.Range) iter.Seq2[node.Exported, error]
+	backup  func(context.Context, func(done, total int64) error) (*store.Snapshot, error)
 }
 
 var self = member.Member{
@@ -50,7 +56,7 @@ func (f *fake) Member(_ context.Context, q member.Request) (member.Response, err
 }
 
 func (f *fake) Hello(context.Context) (node.Hello, error) {
-	return node.Hello{Member: self, Process: 42, Joined: true}, nil
+	return node.Hello{Member: self, Process: 42, Joined: true, Quorums: replica.Default}, nil
 }
 
 func (f *fake) Do(ctx context.Context, op node.Op) (node.Result, error) {
@@ -69,12 +75,11 @@ func (f *fake) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Pie
 	return f.push(ctx, h, pieces)
 }
 
-func (f *fake) Insert(ctx context.Context, key, value []byte) error { return f.insert(ctx, key, value) }
-func (f *fake) Remove(ctx context.Context, key, value []byte) error { return f.insert(ctx, key, value) }
-
-func (f *fake) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
-	return f.retrieve(ctx, key)
+func (f *fake) Operate(ctx context.Context, op node.Op) (node.Result, error) {
+	return f.operate(ctx, op)
 }
+
+func (f *fake) Forget(ctx context.Context, name string) error { return f.forget(ctx, name) }
 
 func (f *fake) Entries(ctx context.Context) iter.Seq2[node.Entry, error] { return f.entries(ctx) }
 
@@ -188,14 +193,29 @@ func (n *network) client(t testing.TB, o Options) *Client {
 	return c
 }
 
-func (f *fake) Write(context.Context, node.Write) error                 { return nil }
-func (f *fake) Read(context.Context, node.Read) (node.ReadReply, error) { return node.ReadReply{}, nil }
-func (f *fake) Compare(context.Context, node.Compare) (node.CompareReply, error) {
-	return node.CompareReply{}, nil
+func (f *fake) Write(ctx context.Context, w node.Write) error {
+	if f.write == nil {
+		return nil
+	}
+	return f.write(ctx, w)
 }
-func (f *fake) Keys(context.Context, node.Keys) (node.KeysReply, error)      { return node.KeysReply{}, nil }
-func (f *fake) Take(context.Context, node.Take) ([]node.BucketDigest, error) { return nil, nil }
-func (f *fake) Seen(context.Context, member.Member) (uint64, error)          { return 0, nil }
-func (f *fake) Fetch(context.Context, node.Fetch) iter.Seq2[value.Piece, error] {
-	return func(func(value.Piece, error) bool) {}
+
+func (f *fake) Read(ctx context.Context, r node.Read) (node.ReadReply, error) { return f.read(ctx, r) }
+
+func (f *fake) Compare(ctx context.Context, c node.Compare) (node.CompareReply, error) {
+	return f.compare(ctx, c)
+}
+
+func (f *fake) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) { return f.keys(ctx, k) }
+
+func (f *fake) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error) {
+	return f.take(ctx, t)
+}
+
+func (f *fake) Seen(_ context.Context, from member.Member) (uint64, error) {
+	return from.Incarnation, nil
+}
+
+func (f *fake) Fetch(ctx context.Context, q node.Fetch) iter.Seq2[value.Piece, error] {
+	return f.fetch(ctx, q)
 }

@@ -6,9 +6,13 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"chord/keyspace"
 	"chord/member"
 	"chord/node"
+	"chord/replica"
 	"chord/ring"
+	"chord/store"
+	"chord/value"
 	"chord/wire/chordpb"
 )
 
@@ -48,8 +52,6 @@ var readers = []reader{
 	reads(&chordpb.MemberRequest{}, decodeMemberRequest, encodeMemberRequest),
 	reads(&chordpb.MemberResponse{}, decodeMemberResponse, encodeMemberResponse),
 	reads(&chordpb.HelloResponse{}, decodeHello, encodeHello),
-	reads(&chordpb.DoRequest{}, decodeOp, encodeOp),
-	reads(&chordpb.DoResponse{}, decodeResult, encodeResult),
 	reads(&chordpb.PullRequest{}, decodePull, encodePull),
 	reads(&chordpb.PullResponse{}, decodePullReply, encodePullReply),
 	reads(&chordpb.RecallResponse{}, decodeRecollection, encodeRecollection),
@@ -60,15 +62,38 @@ var readers = []reader{
 	reads(&chordpb.MembersResponse{}, decodeMembers, func(m []member.Member) *chordpb.MembersResponse {
 		return &chordpb.MembersResponse{Members: encodeList(m, encodeMember)}
 	}),
-	reads(&chordpb.NumberedOp{}, decodeNumberedOp, func(op node.Op) *chordpb.NumberedOp {
-		m := encodeOp(op)
-		return &chordpb.NumberedOp{Kind: m.Kind, Key: m.Key, Value: m.Value}
-	}),
+	reads(&chordpb.NumberedOp{}, decodeOp, encodeOp),
 	reads(&chordpb.NumberedResult{}, func(m *chordpb.NumberedResult) ([][]byte, error) { return decodeValues(m.Values) },
 		func(values [][]byte) *chordpb.NumberedResult { return &chordpb.NumberedResult{Values: values} }),
+	reads(&chordpb.Write{}, decodeWrite, encodeWrite),
+	reads(&chordpb.Read{}, decodeRead, encodeRead),
+	reads(&chordpb.ReadResult{}, decodeReadReply, encodeReadReply),
+	reads(&chordpb.CompareRequest{}, decodeCompare, encodeCompare),
+	reads(&chordpb.CompareResponse{}, decodeCompareReply, encodeCompareReply),
+	reads(&chordpb.KeysRequest{}, decodeKeys, encodeKeys),
+	reads(&chordpb.KeysResponse{}, func(m *chordpb.KeysResponse) (node.KeysReply, error) {
+		return decodeKeysReply(node.Keys{Bucket: 7}, m)
+	}, encodeKeysReply),
+	reads(&chordpb.FetchRequest{}, decodeFetch, encodeFetch),
+	reads(&chordpb.TakeRequest{}, decodeTake, encodeTake),
+	reads(&chordpb.TakeResponse{}, decodeTaken, encodeTaken),
 	reads(&chordpb.Error{}, func(m *chordpb.Error) (node.Error, error) { return *decodeError(m), nil }, func(e node.Error) *chordpb.Error {
 		return &chordpb.Error{Kind: chordpb.ErrorKind(e.Kind + 1), Text: e.Text, Remedy: e.Remedy, Better: encodeOptionalPeer(e.Better)}
 	}),
+}
+
+var someDigests = []node.BucketDigest{
+	{Bucket: 3, Digest: store.Digest{1}, Keys: 5}, {Bucket: 65535, Digest: store.Digest{2}, Keys: 1, Epoch: 1 << 60},
+}
+
+var someWrite = node.Write{
+	From: self.ID, Stamp: replica.Stamp{1, 2}, Epoch: 7, Request: node.RequestID{3},
+	Delta: value.Delta{Before: somePieces(1, 9)[0].Context, Piece: somePieces(1, 10)[0]},
+}
+
+var someReply = node.ReadReply{
+	Digest: store.Digest{1}, Done: true,
+	Set: value.Set{Context: somePieces(1, 10)[0].Context, Elements: somePieces(1, 10)[0].Elements},
 }
 
 // FuzzRequest feeds bytes to the decoder of every message that another node or
@@ -81,8 +106,6 @@ func FuzzRequest(f *testing.F) {
 		encodeMemberRequest(member.PingThrough{Target: self, Gossip: []member.Member{self}}),
 		encodeMemberResponse(member.Members{From: self.ID, Members: []member.Member{self}}),
 		encodeHello(node.Hello{Member: self}),
-		encodeOp(node.Op{Key: []byte("key"), Value: []byte("value")}),
-		encodeResult(node.Result{Values: [][]byte{nil, {1}}}),
 		encodePull(node.Pull{From: self, Epochs: []node.BucketEpoch{{Bucket: 7, Epoch: 3}}, Ranges: []node.Range{{First: 1, Last: 2}, {First: 4, Last: 65535}}}),
 		encodePullReply(node.PullReply{Elsewhere: []node.Hint{{Ranges: []node.Range{{First: 1, Last: 2}}, At: me}}}),
 		encodeRecollection(node.Recollection{Members: []member.Member{self}, Buckets: []node.Known{{Range: node.Range{First: 1, Last: 7}, State: 2, Epoch: 3, To: self.ID}}}),
@@ -91,8 +114,18 @@ func FuzzRequest(f *testing.F) {
 		encodeStatus((&fake{}).Status()),
 		encodeTrace(node.Trace{Owner: me, Steps: []node.TraceStep{{Asked: me, Took: 5}}}),
 		&chordpb.MembersResponse{Members: []*chordpb.Member{encodeMember(self)}},
-		&chordpb.NumberedOp{Number: 3, Remaining: 1 << 40, Kind: chordpb.OpKind_OP_KIND_REMOVE, Key: []byte("key"), Value: []byte("value")},
+		&chordpb.NumberedOp{Number: 3, Remaining: 1 << 40, Kind: chordpb.OpKind_OP_KIND_DELETE, One: true, Request: make([]byte, 16), Key: []byte("key"), Value: []byte("value")},
 		&chordpb.NumberedResult{Number: 3, Values: [][]byte{nil, {1}}},
+		encodeWrite(someWrite),
+		encodeRead(node.Read{From: self.ID, Key: []byte("k"), Request: node.RequestID{1}}),
+		encodeReadReply(someReply),
+		encodeCompare(node.Compare{From: self, Ranges: []node.Range{{First: 1, Last: 2}}}),
+		encodeCompareReply(node.CompareReply{Synced: []node.Range{{First: 1, Last: 2}}, Buckets: someDigests}),
+		encodeKeys(node.Keys{Bucket: 7, From: keyspace.ID{0, 7, 1}}),
+		encodeKeysReply(node.KeysReply{Keys: []node.KeyDigest{{ID: keyspace.ID{0, 7, 1}}, {ID: keyspace.ID{0, 7, 2}}}, Next: keyspace.ID{0, 7, 3}}),
+		encodeFetch(node.Fetch{From: self.ID, Bucket: 7, IDs: []keyspace.ID{{0, 7, 1}}}),
+		encodeTake(node.Take{From: self, Buckets: someDigests}),
+		encodeTaken(someDigests),
 		&chordpb.Error{Kind: chordpb.ErrorKind_ERROR_KIND_READ_ONLY, Text: "full", Better: encodePeer(me)},
 	} {
 		b, err := proto.Marshal(m)

@@ -20,7 +20,20 @@ type rules struct {
 	liveness  bool // is never refused for want of room
 	anonymous bool // may leave out the ring's name
 	exchange  bool // counts its operations, and sees to its own end
+	rank      rank // of all others
 }
+
+// rank says who waits for whom: a request of one rank waits for requests of
+// later ranks alone, at other nodes. Each has its own room, so that nodes that
+// have too much to do never wait for each other in a circle.
+type rank int
+
+const (
+	asked      rank = iota // by a client
+	forwarded              // by a node, to be coordinated, or to fill a copy
+	replicated             // a write or a read of a copy
+	ranks
+)
 
 // rulesOf goes by the service, so that a new request of it cannot be forgotten.
 func rulesOf(method string) rules {
@@ -29,7 +42,13 @@ func rulesOf(method string) rules {
 	case chordpb.Maintenance_ServiceDesc.ServiceName:
 		return rules{ours: true, liveness: true}
 	case chordpb.Storage_ServiceDesc.ServiceName:
-		return rules{ours: true, exchange: method == chordpb.Storage_Exchange_FullMethodName}
+		switch method {
+		case chordpb.Storage_Exchange_FullMethodName:
+			return rules{ours: true, exchange: true, rank: forwarded}
+		case chordpb.Storage_Replicate_FullMethodName:
+			return rules{ours: true, exchange: true, rank: replicated}
+		}
+		return rules{ours: true, rank: forwarded}
 	case chordpb.Chord_ServiceDesc.ServiceName, chordpb.Admin_ServiceDesc.ServiceName:
 		return rules{ours: true, anonymous: true, exchange: method == chordpb.Chord_Exchange_FullMethodName}
 	}
@@ -52,13 +71,13 @@ func (s *Server) admit(ctx context.Context, method string) (done func(), err err
 	if r.liveness || r.exchange {
 		return func() {}, nil
 	}
-	return s.exit, s.enter()
+	return func() { s.exit(r.rank) }, s.enter(r.rank)
 }
 
 // enter counts one more request in flight, or says that there are too many.
-func (s *Server) enter() error {
-	if s.inFlight.Add(1) > int64(s.options.InFlight) {
-		s.inFlight.Add(-1)
+func (s *Server) enter(r rank) error {
+	if s.inFlight[r].Add(1) > int64(s.options.InFlight) {
+		s.inFlight[r].Add(-1)
 		return &node.Error{
 			Kind:   node.Overloaded,
 			Text:   fmt.Sprintf("the node already works on %d requests", s.options.InFlight),
@@ -69,7 +88,7 @@ func (s *Server) enter() error {
 }
 
 // exit ends what enter began.
-func (s *Server) exit() { s.inFlight.Add(-1) }
+func (s *Server) exit(r rank) { s.inFlight[r].Add(-1) }
 
 // unary is around every call that is no stream.
 func (s *Server) unary(ctx context.Context, q any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (a any, err error) {
@@ -89,8 +108,11 @@ func (s *Server) unary(ctx context.Context, q any, info *grpc.UnaryServerInfo, n
 
 // longest is how long a call may take, whatever the caller says.
 func longest(method string) time.Duration {
-	if method == chordpb.Admin_Leave_FullMethodName {
+	switch method {
+	case chordpb.Admin_Leave_FullMethodName:
 		return longestLeave
+	case chordpb.Storage_Take_FullMethodName:
+		return longestTake
 	}
 	return longestCall
 }

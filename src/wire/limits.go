@@ -14,6 +14,7 @@ const (
 	maxMembers    = 20_000
 	maxSteps      = 1_000 // of a lookup
 	maxFingers    = keyspace.Bits
+	maxKeys       = 100_000 // of a page, or to be fetched at once
 )
 
 // What a call may cost.
@@ -28,21 +29,28 @@ const (
 	// backupChunk is how much of a database one message carries.
 	backupChunk = 256 << 10
 
-	maxHeader    = 64 << 10 // bytes of metadata
-	maxStreams   = 512      // calls at once on one connection
-	maxInFlight  = 1024     // calls at once on one server, without liveness traffic
-	maxConns     = 1024     // connections that a dialer keeps
+	maxHeader = 64 << 10 // bytes of metadata
+	// maxSet is where a set no longer stands in the answer to a read.
+	maxSet = maxRequest - 4<<10
+	// fetchBatch is how many bytes of pieces share a message.
+	fetchBatch = 64 << 10
+
+	maxStreams   = 512  // calls at once on one connection, and small operations on an exchange
+	maxLarge     = 32   // large operations on an exchange
+	maxCrowd     = 4    // how many times as many may wait for a stalled copy
+	maxInFlight  = 1024 // calls at once on one server, of each rank
+	maxConns     = 1024 // connections that a dialer keeps
 	callTimeout  = 5 * time.Second
 	longestCall  = time.Minute      // for a server, of calls that are no streams
 	longestStall = time.Minute      // a stream that stands still for so long ends
 	longestLeave = time.Hour        // handing over everything
+	longestTake  = time.Hour        // fetching buckets
 	greetTimeout = 5 * time.Second  // for a new connection to speak gRPC
 	idleTimeout  = 5 * time.Minute  // a connection without calls is closed after it
 	maxOps       = 64 << 10         // operations in one message
 	maxUnsent    = 8 << 20          // bytes of answers on a stream, from which on it is not read
 	maxIdle      = 256              // goroutines of a server that wait for operations
 	exchangeIdle = 30 * time.Second // a caller ends an exchange without operations after it
-	unaryTime    = time.Minute      // how long a node without exchange is taken for one
 	pingEvery    = 10 * time.Second
 	pingTimeout  = 5 * time.Second
 )

@@ -21,8 +21,8 @@ type Options struct {
 	Credentials credentials.TransportCredentials
 	// Log gets a server's faults; they are lost where nil.
 	Log *slog.Logger
-	// InFlight is how many calls a server works on at once, beside liveness
-	// traffic; 1,024 where zero.
+	// InFlight is how many calls of clients a server works on at once, how many of
+	// nodes for them, and how many on its copies; 1,024 where zero.
 	InFlight int
 	// Timeout is what a caller waits for an answer whose context has no deadline;
 	// five seconds where zero.

@@ -66,7 +66,7 @@ func (b *outbox) tryTake(number uint64) (taken, full bool, err error) {
 func (b *outbox) put(r *chordpb.NumberedResult) {
 	size := proto.Size(r) + resultOverhead
 	if size > maxAnswer {
-		r.Values = nil
+		r.Values, r.Read = nil, nil
 		r.Error = encodeError(call{}.failf(node.TooLarge, "the answer has %d bytes, the limit is %d", size, maxAnswer))
 		size = proto.Size(r)
 	}

@@ -105,9 +105,8 @@ func (r remote) Hello(ctx context.Context) (node.Hello, error) {
 	return convert(r, m, err, decodeHello)
 }
 
-// exchange carries out an operation over one of the connection's streams. The
-// error errUnary says that nothing was sent.
-func (r remote) exchange(ctx context.Context, op node.Op, of func(*conn) *exchange) ([][]byte, error) {
+// exchange carries out an operation over one of the connection's streams.
+func (r remote) exchange(ctx context.Context, m *chordpb.NumberedOp, size int, of func(*conn) *exchange) (*chordpb.NumberedResult, error) {
 	conn, release, err := r.dialer.acquire(connKey{r.addr, true})
 	if err != nil {
 		return nil, err
@@ -118,27 +117,20 @@ func (r remote) exchange(ctx context.Context, op node.Op, of func(*conn) *exchan
 		ctx, cancel = context.WithTimeout(ctx, r.dialer.options.Timeout)
 		defer cancel()
 	}
-	return of(conn).do(ctx, op)
+	return of(conn).do(ctx, m, size)
 }
 
-func nodesExchange(c *conn) *exchange   { return c.nodes }
-func clientsExchange(c *conn) *exchange { return c.clients }
+func nodesExchange(c *conn) *exchange  { return c.nodes }
+func copiesExchange(c *conn) *exchange { return c.copies }
 
 func (r remote) Do(ctx context.Context, op node.Op) (node.Result, error) {
-	values, err := r.exchange(ctx, op, nodesExchange)
-	if err == errUnary {
-		return r.doAlone(ctx, op)
-	}
-	return node.Result{Values: values}, err
+	return r.operate(ctx, op, nodesExchange)
 }
 
-// doAlone is Do as one call, for a node that knows no exchange.
-func (r remote) doAlone(ctx context.Context, op node.Op) (node.Result, error) {
-	q := question{data: true, write: op.Kind != node.Retrieve}
-	m, err := ask(ctx, r, q, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.DoResponse, error) {
-		return chordpb.NewStorageClient(cc).Do(ctx, encodeOp(op), o...)
-	})
-	return convert(r, m, err, decodeResult)
+func (r remote) operate(ctx context.Context, op node.Op, of func(*conn) *exchange) (node.Result, error) {
+	a, err := r.exchange(ctx, encodeOp(op), len(op.Key)+len(op.Value), of)
+	values, err := convert(r, a.GetValues(), err, decodeValues)
+	return node.Result{Values: values}, err
 }
 
 func (r remote) Pull(ctx context.Context, p node.Pull) (node.PullReply, error) {
@@ -207,24 +199,4 @@ func sendPush(stream grpc.ClientStreamingClient[chordpb.PushRequest, chordpb.Pus
 	p.beat()
 	_, err = stream.CloseAndRecv()
 	return sent, err
-}
-
-var errLater = &node.Error{Kind: node.Unavailable, Text: "not there yet"}
-
-func (r remote) Write(ctx context.Context, w node.Write) error { return errLater }
-func (r remote) Read(ctx context.Context, q node.Read) (node.ReadReply, error) {
-	return node.ReadReply{}, errLater
-}
-func (r remote) Compare(ctx context.Context, c node.Compare) (node.CompareReply, error) {
-	return node.CompareReply{}, errLater
-}
-func (r remote) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
-	return node.KeysReply{}, errLater
-}
-func (r remote) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error) {
-	return nil, errLater
-}
-func (r remote) Seen(ctx context.Context, from member.Member) (uint64, error) { return 0, errLater }
-func (r remote) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
-	return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, errLater) }
 }

@@ -17,47 +17,48 @@ type clients struct {
 }
 
 func (s clients) Exchange(stream exchangeServer) error {
-	return s.server.exchange(stream, chordpb.Chord_Exchange_FullMethodName, s.do)
+	return s.server.exchange(stream, chordpb.Chord_Exchange_FullMethodName, operations(s.node.Operate))
 }
 
-func (s clients) do(ctx context.Context, op node.Op) (r node.Result, err error) {
-	switch op.Kind {
-	case node.Insert:
-		err = s.node.Insert(ctx, op.Key, op.Value)
-	case node.Remove:
-		err = s.node.Remove(ctx, op.Key, op.Value)
-	case node.Retrieve:
-		r.Values, err = s.node.Retrieve(ctx, op.Key)
-	}
-	return r, err
+// do carries out what came as a call of its own.
+func (s clients) do(ctx context.Context, kind chordpb.OpKind, m *chordpb.NumberedOp) ([][]byte, error) {
+	m.Kind = kind
+	var r chordpb.NumberedResult
+	err := operations(s.node.Operate)(ctx, m, &r)
+	return r.Values, err
 }
 
 func (s clients) Insert(ctx context.Context, m *chordpb.InsertRequest) (*chordpb.InsertResponse, error) {
-	var d decoder
-	key, value := d.key(m.Key), d.value(m.Value)
-	if d.err != nil {
-		return nil, d.err
-	}
-	return &chordpb.InsertResponse{}, s.node.Insert(ctx, key, value)
+	_, err := s.do(ctx, chordpb.OpKind_OP_KIND_INSERT, &chordpb.NumberedOp{Key: m.Key, Value: m.Value, Request: m.Request})
+	return &chordpb.InsertResponse{}, err
 }
 
 func (s clients) Remove(ctx context.Context, m *chordpb.RemoveRequest) (*chordpb.RemoveResponse, error) {
-	var d decoder
-	key, value := d.key(m.Key), d.value(m.Value)
-	if d.err != nil {
-		return nil, d.err
-	}
-	return &chordpb.RemoveResponse{}, s.node.Remove(ctx, key, value)
+	_, err := s.do(ctx, chordpb.OpKind_OP_KIND_REMOVE, &chordpb.NumberedOp{Key: m.Key, Value: m.Value, Request: m.Request})
+	return &chordpb.RemoveResponse{}, err
 }
 
 func (s clients) Retrieve(ctx context.Context, m *chordpb.RetrieveRequest) (*chordpb.RetrieveResponse, error) {
-	var d decoder
-	key := d.key(m.Key)
-	if d.err != nil {
-		return nil, d.err
-	}
-	values, err := s.node.Retrieve(ctx, key)
+	values, err := s.do(ctx, chordpb.OpKind_OP_KIND_RETRIEVE, &chordpb.NumberedOp{Key: m.Key, One: m.One})
 	return &chordpb.RetrieveResponse{Values: values}, err
+}
+
+func (s clients) Put(ctx context.Context, m *chordpb.PutRequest) (*chordpb.PutResponse, error) {
+	_, err := s.do(ctx, chordpb.OpKind_OP_KIND_PUT, &chordpb.NumberedOp{Key: m.Key, Value: m.Value, Request: m.Request})
+	return &chordpb.PutResponse{}, err
+}
+
+func (s clients) Get(ctx context.Context, m *chordpb.GetRequest) (*chordpb.GetResponse, error) {
+	values, err := s.do(ctx, chordpb.OpKind_OP_KIND_GET, &chordpb.NumberedOp{Key: m.Key, One: m.One})
+	if err != nil || len(values) == 0 {
+		return &chordpb.GetResponse{}, err
+	}
+	return &chordpb.GetResponse{Found: true, Value: values[0]}, nil
+}
+
+func (s clients) Delete(ctx context.Context, m *chordpb.DeleteRequest) (*chordpb.DeleteResponse, error) {
+	_, err := s.do(ctx, chordpb.OpKind_OP_KIND_DELETE, &chordpb.NumberedOp{Key: m.Key, Request: m.Request})
+	return &chordpb.DeleteResponse{}, err
 }
 
 func (s clients) Lookup(ctx context.Context, m *chordpb.LookupRequest) (*chordpb.LookupResponse, error) {
@@ -116,4 +117,13 @@ type admin struct {
 
 func (s admin) Leave(ctx context.Context, _ *chordpb.LeaveRequest) (*chordpb.LeaveResponse, error) {
 	return &chordpb.LeaveResponse{}, s.node.Leave(ctx)
+}
+
+func (s admin) Forget(ctx context.Context, m *chordpb.ForgetRequest) (*chordpb.ForgetResponse, error) {
+	var d decoder
+	name := d.text("name", m.Name, maxName)
+	if d.err != nil {
+		return nil, d.err
+	}
+	return &chordpb.ForgetResponse{}, s.node.Forget(ctx, name)
 }

@@ -15,8 +15,8 @@ import (
 
 type exchangeServer = grpc.BidiStreamingServer[chordpb.OpBatch, chordpb.ResultBatch]
 
-// operator carries out one operation.
-type operator func(context.Context, node.Op) (node.Result, error)
+// operator carries out one operation and fills in its answer.
+type operator func(context.Context, *chordpb.NumberedOp, *chordpb.NumberedResult) error
 
 // sitting is one stream of operations at the server: one goroutine takes them,
 // workers carry them out, one goroutine sends the answers.
@@ -26,6 +26,7 @@ type sitting struct {
 	stream exchangeServer
 	ctx    context.Context
 	method string
+	rank   rank
 	do     operator
 }
 
@@ -43,7 +44,7 @@ func (s *Server) exchange(stream exchangeServer, method string, do operator) err
 	}
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
-	x := &sitting{outbox: newOutbox(), server: s, stream: stream, ctx: ctx, method: method, do: do}
+	x := &sitting{outbox: newOutbox(), server: s, stream: stream, ctx: ctx, method: method, rank: rulesOf(method).rank, do: do}
 	defer context.AfterFunc(s.stopping, func() { x.close(true) })()
 	ended := make(chan error, 3)
 	stall := time.AfterFunc(longestStall, func() { ended <- errStalled })
@@ -89,7 +90,7 @@ func (x *sitting) receive() error {
 
 // begin gives an operation to a worker, or refuses it.
 func (x *sitting) begin(m *chordpb.NumberedOp) {
-	if err := x.server.enter(); err != nil {
+	if err := x.server.enter(x.rank); err != nil {
 		x.put(&chordpb.NumberedResult{Number: m.Number, Error: encodeError(err)})
 		return
 	}
@@ -99,40 +100,33 @@ func (x *sitting) begin(m *chordpb.NumberedOp) {
 // work carries an operation out and queues the answer.
 func (x *sitting) work(m *chordpb.NumberedOp) {
 	r := &chordpb.NumberedResult{Number: m.Number}
-	op, err := decodeNumberedOp(m)
-	if err == nil {
-		err = x.server.guard(x.method, func() error {
-			result, err := x.carryOut(op, m.Remaining)
-			r.Values = result.Values
-			return err
-		})
-	}
+	err := x.server.guard(x.method, func() error { return x.carryOut(m, r) })
 	if err != nil {
-		r.Values, r.Error = nil, encodeError(inTime(err, op.Kind))
+		r.Values, r.Read, r.Error = nil, nil, encodeError(inTime(err, changes(m)))
 	}
-	x.server.exit()
+	x.server.exit(x.rank)
 	x.put(r)
 }
 
-func (x *sitting) carryOut(op node.Op, remaining uint64) (node.Result, error) {
+func (x *sitting) carryOut(m *chordpb.NumberedOp, r *chordpb.NumberedResult) error {
 	most := longestCall
-	if remaining > 0 {
-		most = time.Duration(min(remaining, uint64(most)))
+	if m.Remaining > 0 {
+		most = time.Duration(min(m.Remaining, uint64(most)))
 	}
 	ctx := limit(x.ctx, most)
 	defer ctx.end()
-	return x.do(ctx, op)
+	return x.do(ctx, m, r)
 }
 
 // inTime makes the error of a context one that can travel.
-func inTime(err error, kind node.OpKind) error {
+func inTime(err error, change bool) error {
 	if _, ok := errors.AsType[*node.Error](err); ok {
 		return err
 	}
 	switch {
 	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
 		return err
-	case kind == node.Retrieve:
+	case !change:
 		return call{}.failf(node.Unavailable, "the node did not finish in time")
 	}
 	return call{}.failf(node.Unknown, "the node did not finish in time, the change may be in effect or not")

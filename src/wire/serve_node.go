@@ -58,22 +58,6 @@ type storage struct {
 	server *Server
 }
 
-func (s storage) Exchange(stream exchangeServer) error {
-	return s.server.exchange(stream, chordpb.Storage_Exchange_FullMethodName, s.node.Do)
-}
-
-func (s storage) Do(ctx context.Context, m *chordpb.DoRequest) (*chordpb.DoResponse, error) {
-	op, err := decodeOp(m)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.node.Do(ctx, op)
-	if err != nil {
-		return nil, err
-	}
-	return encodeResult(r), nil
-}
-
 func (s storage) Pull(ctx context.Context, m *chordpb.PullRequest) (*chordpb.PullResponse, error) {
 	p, err := decodePull(m)
 	if err != nil {

@@ -29,15 +29,16 @@ type Node interface {
 	Views
 	// Leave hands over everything and returns when the node is gone.
 	Leave(ctx context.Context) error
+	// Forget takes the member of that name, which is down, out of the ring.
+	Forget(ctx context.Context, name string) error
 	// Backup makes a copy of the database; progress hears of what is spooled.
 	Backup(ctx context.Context, progress func(done, total int64) error) (*store.Snapshot, error)
 }
 
 // Values is the part of a [Node] that reads and writes for clients.
 type Values interface {
-	Insert(ctx context.Context, key, value []byte) error
-	Remove(ctx context.Context, key, value []byte) error
-	Retrieve(ctx context.Context, key []byte) ([][]byte, error)
+	// Operate carries out an operation on a key, wherever its copies are.
+	Operate(ctx context.Context, op node.Op) (node.Result, error)
 	// Entries gives what the node itself holds.
 	Entries(ctx context.Context) iter.Seq2[node.Entry, error]
 	// Export gives what the node holds of some buckets, and says what is complete.
@@ -58,7 +59,7 @@ type Server struct {
 	greeting metadata.MD
 	grpc     *grpc.Server
 	health   *health.Server
-	inFlight atomic.Int64
+	inFlight [ranks]atomic.Int64
 	workers  *workers
 	// stopping ends when Stop begins.
 	stopping context.Context

@@ -43,7 +43,6 @@ func TestOverload(t *testing.T) {
 		start := time.Now()
 		_, err := peer.Do(t.Context(), putOp)
 		kind(t, err, node.Overloaded, "2 requests")
-		kind(t, client.Insert(t.Context(), []byte("k"), nil), node.Overloaded)
 		kind(t, peer.Push(t.Context(), node.Push{From: self}, all(somePieces(5, 10))), node.Overloaded)
 		if _, err := peer.Hello(t.Context()); err != nil {
 			t.Errorf("liveness beside an overload: %v", err)
@@ -114,7 +113,10 @@ func TestPanic(t *testing.T) {
 // server busy for ever.
 func TestServerDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cc := raw(t, &fake{insert: func(ctx context.Context, _, _ []byte) error { <-ctx.Done(); return ctx.Err() }}, Options{})
+		cc := raw(t, &fake{operate: func(ctx context.Context, _ node.Op) (node.Result, error) {
+			<-ctx.Done()
+			return node.Result{}, ctx.Err()
+		}}, Options{})
 		start := time.Now()
 		_, err := chordpb.NewChordClient(cc).Insert(t.Context(), &chordpb.InsertRequest{Key: []byte("k")})
 		kind(t, call{write: true, sent: true}.fromStatus(err), node.Unknown)
@@ -129,8 +131,11 @@ func TestTooLarge(t *testing.T) {
 		answer := node.Result{Values: [][]byte{make([]byte, store.MaxValue)}}
 		var got int
 		peer, client := pair(t, &fake{
-			do:     func(context.Context, node.Op) (node.Result, error) { return answer, nil },
-			insert: func(_ context.Context, k, v []byte) error { got = len(k) + len(v); return nil },
+			do: func(context.Context, node.Op) (node.Result, error) { return answer, nil },
+			operate: func(_ context.Context, op node.Op) (node.Result, error) {
+				got = len(op.Key) + len(op.Value)
+				return node.Result{}, nil
+			},
 		}, Options{})
 		// The largest that is allowed passes, one byte more is refused by name.
 		err := client.Insert(t.Context(), make([]byte, store.MaxKey), make([]byte, store.MaxValue))
@@ -306,12 +311,12 @@ func TestStop(t *testing.T) {
 	for _, takes := range []time.Duration{2 * time.Second, 20 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			var n network
-			s := n.serve(t, &fake{insert: func(ctx context.Context, _, _ []byte) error {
+			s := n.serve(t, &fake{operate: func(ctx context.Context, _ node.Op) (node.Result, error) {
 				select {
 				case <-time.After(takes):
 				case <-ctx.Done():
 				}
-				return ctx.Err()
+				return node.Result{}, ctx.Err()
 			}}, Options{})
 			client := n.client(t, Options{Timeout: time.Minute})
 			done := make(chan error, 1)

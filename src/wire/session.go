@@ -178,7 +178,6 @@ func (s *session) broke(err error) {
 	why := status.New(codes.Unavailable, status.Convert(err).Message())
 	for n, w := range s.pending {
 		delete(s.pending, n)
-		write := w.op.Kind != chordpb.OpKind_OP_KIND_RETRIEVE
-		w.answer <- answer{err: call{addr: s.to.addr, write: write, sent: true}.unanswered(why)}
+		w.answer <- answer{err: call{addr: s.to.addr, write: changes(w.op), sent: true}.unanswered(why)}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
+	"chord/replica"
 	"chord/ring"
 	"chord/value"
 )
@@ -40,7 +41,7 @@ func TestPeer(t *testing.T) {
 		ack, err := peer.Member(ctx, member.Ping{To: self.ID})
 		equal(t, err, ack, member.Response(member.Ack{From: self.ID, Gossip: []member.Member{self}}))
 		hello, err := peer.Hello(ctx)
-		equal(t, err, hello, node.Hello{Member: self, Process: 42, Joined: true})
+		equal(t, err, hello, node.Hello{Member: self, Process: 42, Joined: true, Quorums: replica.Default})
 		result, err := peer.Do(ctx, node.Op{Kind: node.Insert, Key: []byte("k"), Value: []byte("v")})
 		equal(t, err, result, node.Result{Values: [][]byte{[]byte("k"), []byte("v")}})
 		ranges := []node.Range{{First: 3, Last: 3}, {First: 9, Last: 65535}}
@@ -67,8 +68,13 @@ func TestClient(t *testing.T) {
 		var inserted string
 		var left bool
 		_, client := pair(t, &fake{
-			insert:   func(_ context.Context, key, value []byte) error { inserted += string(key) + string(value); return nil },
-			retrieve: func(context.Context, []byte) ([][]byte, error) { return [][]byte{{1}, {}}, nil },
+			operate: func(_ context.Context, op node.Op) (node.Result, error) {
+				if op.Kind == node.Retrieve {
+					return node.Result{Values: [][]byte{{1}, {}}}, nil
+				}
+				inserted += string(op.Key) + string(op.Value)
+				return node.Result{}, nil
+			},
 			leave: func(ctx context.Context) error {
 				select {
 				case <-time.After(10 * time.Minute): // longer than any other call may take

@@ -101,6 +101,9 @@ const (
 	OpKind_OP_KIND_INSERT      OpKind = 1
 	OpKind_OP_KIND_REMOVE      OpKind = 2
 	OpKind_OP_KIND_RETRIEVE    OpKind = 3
+	OpKind_OP_KIND_PUT         OpKind = 4
+	OpKind_OP_KIND_GET         OpKind = 5
+	OpKind_OP_KIND_DELETE      OpKind = 6
 )
 
 // Enum value maps for OpKind.
@@ -110,12 +113,18 @@ var (
 		1: "OP_KIND_INSERT",
 		2: "OP_KIND_REMOVE",
 		3: "OP_KIND_RETRIEVE",
+		4: "OP_KIND_PUT",
+		5: "OP_KIND_GET",
+		6: "OP_KIND_DELETE",
 	}
 	OpKind_value = map[string]int32{
 		"OP_KIND_UNSPECIFIED": 0,
 		"OP_KIND_INSERT":      1,
 		"OP_KIND_REMOVE":      2,
 		"OP_KIND_RETRIEVE":    3,
+		"OP_KIND_PUT":         4,
+		"OP_KIND_GET":         5,
+		"OP_KIND_DELETE":      6,
 	}
 )
 
@@ -1405,6 +1414,7 @@ type HelloResponse struct {
 	Member        *Member                `protobuf:"bytes,1,opt,name=member,proto3" json:"member,omitempty"`
 	Process       uint64                 `protobuf:"fixed64,2,opt,name=process,proto3" json:"process,omitempty"`
 	Joined        bool                   `protobuf:"varint,3,opt,name=joined,proto3" json:"joined,omitempty"`
+	Quorums       *Quorums               `protobuf:"bytes,4,opt,name=quorums,proto3" json:"quorums,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1460,29 +1470,38 @@ func (x *HelloResponse) GetJoined() bool {
 	return false
 }
 
-type DoRequest struct {
+func (x *HelloResponse) GetQuorums() *Quorums {
+	if x != nil {
+		return x.Quorums
+	}
+	return nil
+}
+
+// Quorums are how many copies there are, how many a write and how many a read
+// waits for.
+type Quorums struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          OpKind                 `protobuf:"varint,1,opt,name=kind,proto3,enum=chord.v1.OpKind" json:"kind,omitempty"`
-	Key           []byte                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
-	Value         []byte                 `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
+	Copies        uint32                 `protobuf:"varint,1,opt,name=copies,proto3" json:"copies,omitempty"`
+	Write         uint32                 `protobuf:"varint,2,opt,name=write,proto3" json:"write,omitempty"`
+	Read          uint32                 `protobuf:"varint,3,opt,name=read,proto3" json:"read,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *DoRequest) Reset() {
-	*x = DoRequest{}
+func (x *Quorums) Reset() {
+	*x = Quorums{}
 	mi := &file_chord_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *DoRequest) String() string {
+func (x *Quorums) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*DoRequest) ProtoMessage() {}
+func (*Quorums) ProtoMessage() {}
 
-func (x *DoRequest) ProtoReflect() protoreflect.Message {
+func (x *Quorums) ProtoReflect() protoreflect.Message {
 	mi := &file_chord_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1494,77 +1513,33 @@ func (x *DoRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use DoRequest.ProtoReflect.Descriptor instead.
-func (*DoRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use Quorums.ProtoReflect.Descriptor instead.
+func (*Quorums) Descriptor() ([]byte, []int) {
 	return file_chord_proto_rawDescGZIP(), []int{18}
 }
 
-func (x *DoRequest) GetKind() OpKind {
+func (x *Quorums) GetCopies() uint32 {
 	if x != nil {
-		return x.Kind
+		return x.Copies
 	}
-	return OpKind_OP_KIND_UNSPECIFIED
+	return 0
 }
 
-func (x *DoRequest) GetKey() []byte {
+func (x *Quorums) GetWrite() uint32 {
 	if x != nil {
-		return x.Key
+		return x.Write
 	}
-	return nil
+	return 0
 }
 
-func (x *DoRequest) GetValue() []byte {
+func (x *Quorums) GetRead() uint32 {
 	if x != nil {
-		return x.Value
+		return x.Read
 	}
-	return nil
+	return 0
 }
 
-type DoResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Values        [][]byte               `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DoResponse) Reset() {
-	*x = DoResponse{}
-	mi := &file_chord_proto_msgTypes[19]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DoResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DoResponse) ProtoMessage() {}
-
-func (x *DoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[19]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DoResponse.ProtoReflect.Descriptor instead.
-func (*DoResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{19}
-}
-
-func (x *DoResponse) GetValues() [][]byte {
-	if x != nil {
-		return x.Values
-	}
-	return nil
-}
-
-// OpBatch is what an Exchange asks in one message. The caller sends the first
+// OpBatch is what an Exchange or Replicate asks in one message. The caller sends the first
 // when it has got the header of the answers. Operations are carried out beside
 // each other and answered in any order, each on its own: one that fails, or
 // whose kind the server does not know, is no end of the stream.
@@ -1577,7 +1552,7 @@ type OpBatch struct {
 
 func (x *OpBatch) Reset() {
 	*x = OpBatch{}
-	mi := &file_chord_proto_msgTypes[20]
+	mi := &file_chord_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1589,7 +1564,7 @@ func (x *OpBatch) String() string {
 func (*OpBatch) ProtoMessage() {}
 
 func (x *OpBatch) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[20]
+	mi := &file_chord_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1602,7 +1577,7 @@ func (x *OpBatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpBatch.ProtoReflect.Descriptor instead.
 func (*OpBatch) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{20}
+	return file_chord_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OpBatch) GetOps() []*NumberedOp {
@@ -1614,18 +1589,22 @@ func (x *OpBatch) GetOps() []*NumberedOp {
 
 type NumberedOp struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`       // larger than those before it on the stream
-	Remaining     uint64                 `protobuf:"varint,2,opt,name=remaining,proto3" json:"remaining,omitempty"` // nanoseconds that the caller will wait; 0: it did not say
-	Kind          OpKind                 `protobuf:"varint,3,opt,name=kind,proto3,enum=chord.v1.OpKind" json:"kind,omitempty"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`                  // larger than those before it on the stream
+	Remaining     uint64                 `protobuf:"varint,2,opt,name=remaining,proto3" json:"remaining,omitempty"`            // nanoseconds that the caller will wait; 0: it did not say
+	Kind          OpKind                 `protobuf:"varint,3,opt,name=kind,proto3,enum=chord.v1.OpKind" json:"kind,omitempty"` // of an Exchange, as the fields up to request
 	Key           []byte                 `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
 	Value         []byte                 `protobuf:"bytes,5,opt,name=value,proto3" json:"value,omitempty"`
+	One           bool                   `protobuf:"varint,6,opt,name=one,proto3" json:"one,omitempty"`        // of a read that asks a single copy
+	Request       []byte                 `protobuf:"bytes,7,opt,name=request,proto3" json:"request,omitempty"` // 16 bytes, the same when it is repeated; absent: no name
+	Write         *Write                 `protobuf:"bytes,8,opt,name=write,proto3" json:"write,omitempty"`     // of Replicate, this or read
+	Read          *Read                  `protobuf:"bytes,9,opt,name=read,proto3" json:"read,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NumberedOp) Reset() {
 	*x = NumberedOp{}
-	mi := &file_chord_proto_msgTypes[21]
+	mi := &file_chord_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1637,7 +1616,7 @@ func (x *NumberedOp) String() string {
 func (*NumberedOp) ProtoMessage() {}
 
 func (x *NumberedOp) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[21]
+	mi := &file_chord_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1650,7 +1629,7 @@ func (x *NumberedOp) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NumberedOp.ProtoReflect.Descriptor instead.
 func (*NumberedOp) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{21}
+	return file_chord_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *NumberedOp) GetNumber() uint64 {
@@ -1688,7 +1667,35 @@ func (x *NumberedOp) GetValue() []byte {
 	return nil
 }
 
-// ResultBatch is what an Exchange answers in one message.
+func (x *NumberedOp) GetOne() bool {
+	if x != nil {
+		return x.One
+	}
+	return false
+}
+
+func (x *NumberedOp) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+func (x *NumberedOp) GetWrite() *Write {
+	if x != nil {
+		return x.Write
+	}
+	return nil
+}
+
+func (x *NumberedOp) GetRead() *Read {
+	if x != nil {
+		return x.Read
+	}
+	return nil
+}
+
+// ResultBatch is what an Exchange or Replicate answers in one message.
 type ResultBatch struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Results []*NumberedResult      `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
@@ -1702,7 +1709,7 @@ type ResultBatch struct {
 
 func (x *ResultBatch) Reset() {
 	*x = ResultBatch{}
-	mi := &file_chord_proto_msgTypes[22]
+	mi := &file_chord_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +1721,7 @@ func (x *ResultBatch) String() string {
 func (*ResultBatch) ProtoMessage() {}
 
 func (x *ResultBatch) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[22]
+	mi := &file_chord_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +1734,7 @@ func (x *ResultBatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultBatch.ProtoReflect.Descriptor instead.
 func (*ResultBatch) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{22}
+	return file_chord_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ResultBatch) GetResults() []*NumberedResult {
@@ -1755,14 +1762,15 @@ type NumberedResult struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	Error         *Error                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`   // absent where all went well
-	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"` // of a retrieve
+	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"` // of a retrieve, or of a get, which has one at most
+	Read          *ReadResult            `protobuf:"bytes,4,opt,name=read,proto3" json:"read,omitempty"`     // of a read
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NumberedResult) Reset() {
 	*x = NumberedResult{}
-	mi := &file_chord_proto_msgTypes[23]
+	mi := &file_chord_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1774,7 +1782,7 @@ func (x *NumberedResult) String() string {
 func (*NumberedResult) ProtoMessage() {}
 
 func (x *NumberedResult) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[23]
+	mi := &file_chord_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1787,7 +1795,7 @@ func (x *NumberedResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NumberedResult.ProtoReflect.Descriptor instead.
 func (*NumberedResult) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{23}
+	return file_chord_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *NumberedResult) GetNumber() uint64 {
@@ -1811,6 +1819,920 @@ func (x *NumberedResult) GetValues() [][]byte {
 	return nil
 }
 
+func (x *NumberedResult) GetRead() *ReadResult {
+	if x != nil {
+		return x.Read
+	}
+	return nil
+}
+
+// Write is a change that the caller made and the asked node makes durable.
+type Write struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	Stamp         []byte                 `protobuf:"bytes,2,opt,name=stamp,proto3" json:"stamp,omitempty"` // 8 bytes: the group as the caller sees it
+	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Request       []byte                 `protobuf:"bytes,4,opt,name=request,proto3" json:"request,omitempty"` // as in NumberedOp
+	Before        []byte                 `protobuf:"bytes,5,opt,name=before,proto3" json:"before,omitempty"`   // dots: what the caller had seen before the change
+	Delta         *Piece                 `protobuf:"bytes,6,opt,name=delta,proto3" json:"delta,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Write) Reset() {
+	*x = Write{}
+	mi := &file_chord_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Write) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Write) ProtoMessage() {}
+
+func (x *Write) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Write.ProtoReflect.Descriptor instead.
+func (*Write) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Write) GetFrom() []byte {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *Write) GetStamp() []byte {
+	if x != nil {
+		return x.Stamp
+	}
+	return nil
+}
+
+func (x *Write) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Write) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+func (x *Write) GetBefore() []byte {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *Write) GetDelta() *Piece {
+	if x != nil {
+		return x.Delta
+	}
+	return nil
+}
+
+// Read asks what is known of a key.
+type Read struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	Stamp         []byte                 `protobuf:"bytes,2,opt,name=stamp,proto3" json:"stamp,omitempty"`
+	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Key           []byte                 `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	Digest        []byte                 `protobuf:"bytes,5,opt,name=digest,proto3" json:"digest,omitempty"` // 20 bytes: of what the caller knows
+	Request       []byte                 `protobuf:"bytes,6,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Read) Reset() {
+	*x = Read{}
+	mi := &file_chord_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Read) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Read) ProtoMessage() {}
+
+func (x *Read) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Read.ProtoReflect.Descriptor instead.
+func (*Read) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *Read) GetFrom() []byte {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *Read) GetStamp() []byte {
+	if x != nil {
+		return x.Stamp
+	}
+	return nil
+}
+
+func (x *Read) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Read) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *Read) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *Read) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+type ReadResult struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Same          bool                   `protobuf:"varint,1,opt,name=same,proto3" json:"same,omitempty"` // the digests agree; there is no set
+	Digest        []byte                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	Set           *Set                   `protobuf:"bytes,3,opt,name=set,proto3" json:"set,omitempty"`      // absent where it is empty
+	Large         bool                   `protobuf:"varint,4,opt,name=large,proto3" json:"large,omitempty"` // the set must be fetched
+	Done          bool                   `protobuf:"varint,5,opt,name=done,proto3" json:"done,omitempty"`   // the request was carried out here
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadResult) Reset() {
+	*x = ReadResult{}
+	mi := &file_chord_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadResult) ProtoMessage() {}
+
+func (x *ReadResult) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadResult.ProtoReflect.Descriptor instead.
+func (*ReadResult) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ReadResult) GetSame() bool {
+	if x != nil {
+		return x.Same
+	}
+	return false
+}
+
+func (x *ReadResult) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *ReadResult) GetSet() *Set {
+	if x != nil {
+		return x.Set
+	}
+	return nil
+}
+
+func (x *ReadResult) GetLarge() bool {
+	if x != nil {
+		return x.Large
+	}
+	return false
+}
+
+func (x *ReadResult) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+// Set is a key's set of values. Dots and elements are written as in a Piece.
+type Set struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Context       []byte                 `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	Elements      [][]byte               `protobuf:"bytes,2,rep,name=elements,proto3" json:"elements,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Set) Reset() {
+	*x = Set{}
+	mi := &file_chord_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Set) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Set) ProtoMessage() {}
+
+func (x *Set) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Set.ProtoReflect.Descriptor instead.
+func (*Set) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *Set) GetContext() []byte {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *Set) GetElements() [][]byte {
+	if x != nil {
+		return x.Elements
+	}
+	return nil
+}
+
+type CompareRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	Ranges        []*Range               `protobuf:"bytes,2,rep,name=ranges,proto3" json:"ranges,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareRequest) Reset() {
+	*x = CompareRequest{}
+	mi := &file_chord_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareRequest) ProtoMessage() {}
+
+func (x *CompareRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareRequest.ProtoReflect.Descriptor instead.
+func (*CompareRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *CompareRequest) GetFrom() *Member {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *CompareRequest) GetRanges() []*Range {
+	if x != nil {
+		return x.Ranges
+	}
+	return nil
+}
+
+type CompareResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Stamp         []byte                 `protobuf:"bytes,1,opt,name=stamp,proto3" json:"stamp,omitempty"` // 8 bytes: the placement
+	Synced        []*Range               `protobuf:"bytes,2,rep,name=synced,proto3" json:"synced,omitempty"`
+	Partial       []*Range               `protobuf:"bytes,3,rep,name=partial,proto3" json:"partial,omitempty"`
+	Buckets       *BucketDigests         `protobuf:"bytes,4,opt,name=buckets,proto3" json:"buckets,omitempty"` // those that are not empty
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareResponse) Reset() {
+	*x = CompareResponse{}
+	mi := &file_chord_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareResponse) ProtoMessage() {}
+
+func (x *CompareResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareResponse.ProtoReflect.Descriptor instead.
+func (*CompareResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *CompareResponse) GetStamp() []byte {
+	if x != nil {
+		return x.Stamp
+	}
+	return nil
+}
+
+func (x *CompareResponse) GetSynced() []*Range {
+	if x != nil {
+		return x.Synced
+	}
+	return nil
+}
+
+func (x *CompareResponse) GetPartial() []*Range {
+	if x != nil {
+		return x.Partial
+	}
+	return nil
+}
+
+func (x *CompareResponse) GetBuckets() *BucketDigests {
+	if x != nil {
+		return x.Buckets
+	}
+	return nil
+}
+
+// BucketDigests sums up buckets, in order. All fields have one entry a bucket;
+// the digests stand one behind the other.
+type BucketDigests struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Buckets       []uint32               `protobuf:"varint,1,rep,packed,name=buckets,proto3" json:"buckets,omitempty"`
+	Digests       []byte                 `protobuf:"bytes,2,opt,name=digests,proto3" json:"digests,omitempty"` // 20 bytes each
+	Keys          []uint64               `protobuf:"varint,3,rep,packed,name=keys,proto3" json:"keys,omitempty"`
+	Epochs        []uint64               `protobuf:"varint,4,rep,packed,name=epochs,proto3" json:"epochs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BucketDigests) Reset() {
+	*x = BucketDigests{}
+	mi := &file_chord_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BucketDigests) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BucketDigests) ProtoMessage() {}
+
+func (x *BucketDigests) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BucketDigests.ProtoReflect.Descriptor instead.
+func (*BucketDigests) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *BucketDigests) GetBuckets() []uint32 {
+	if x != nil {
+		return x.Buckets
+	}
+	return nil
+}
+
+func (x *BucketDigests) GetDigests() []byte {
+	if x != nil {
+		return x.Digests
+	}
+	return nil
+}
+
+func (x *BucketDigests) GetKeys() []uint64 {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *BucketDigests) GetEpochs() []uint64 {
+	if x != nil {
+		return x.Epochs
+	}
+	return nil
+}
+
+type KeysRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bucket        uint32                 `protobuf:"varint,1,opt,name=bucket,proto3" json:"bucket,omitempty"`
+	From          []byte                 `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"` // absent: the beginning
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeysRequest) Reset() {
+	*x = KeysRequest{}
+	mi := &file_chord_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeysRequest) ProtoMessage() {}
+
+func (x *KeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeysRequest.ProtoReflect.Descriptor instead.
+func (*KeysRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *KeysRequest) GetBucket() uint32 {
+	if x != nil {
+		return x.Bucket
+	}
+	return 0
+}
+
+func (x *KeysRequest) GetFrom() []byte {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+// KeysResponse is a page of keys, in order. Identifiers and digests stand one
+// behind the other.
+type KeysResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ids           []byte                 `protobuf:"bytes,1,opt,name=ids,proto3" json:"ids,omitempty"`         // 20 bytes each
+	Digests       []byte                 `protobuf:"bytes,2,opt,name=digests,proto3" json:"digests,omitempty"` // 20 bytes each
+	Next          []byte                 `protobuf:"bytes,3,opt,name=next,proto3" json:"next,omitempty"`       // where the next page begins; absent: that was all
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeysResponse) Reset() {
+	*x = KeysResponse{}
+	mi := &file_chord_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeysResponse) ProtoMessage() {}
+
+func (x *KeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeysResponse.ProtoReflect.Descriptor instead.
+func (*KeysResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *KeysResponse) GetIds() []byte {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *KeysResponse) GetDigests() []byte {
+	if x != nil {
+		return x.Digests
+	}
+	return nil
+}
+
+func (x *KeysResponse) GetNext() []byte {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
+type FetchRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	Bucket        uint32                 `protobuf:"varint,2,opt,name=bucket,proto3" json:"bucket,omitempty"`
+	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Ids           []byte                 `protobuf:"bytes,4,opt,name=ids,proto3" json:"ids,omitempty"` // 20 bytes each; absent: the whole bucket
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchRequest) Reset() {
+	*x = FetchRequest{}
+	mi := &file_chord_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchRequest) ProtoMessage() {}
+
+func (x *FetchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchRequest.ProtoReflect.Descriptor instead.
+func (*FetchRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *FetchRequest) GetFrom() []byte {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *FetchRequest) GetBucket() uint32 {
+	if x != nil {
+		return x.Bucket
+	}
+	return 0
+}
+
+func (x *FetchRequest) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *FetchRequest) GetIds() []byte {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+type FetchResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pieces        []*Piece               `protobuf:"bytes,1,rep,name=pieces,proto3" json:"pieces,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchResponse) Reset() {
+	*x = FetchResponse{}
+	mi := &file_chord_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchResponse) ProtoMessage() {}
+
+func (x *FetchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchResponse.ProtoReflect.Descriptor instead.
+func (*FetchResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *FetchResponse) GetPieces() []*Piece {
+	if x != nil {
+		return x.Pieces
+	}
+	return nil
+}
+
+type TakeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	Stamp         []byte                 `protobuf:"bytes,2,opt,name=stamp,proto3" json:"stamp,omitempty"`
+	Buckets       *BucketDigests         `protobuf:"bytes,3,opt,name=buckets,proto3" json:"buckets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeRequest) Reset() {
+	*x = TakeRequest{}
+	mi := &file_chord_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeRequest) ProtoMessage() {}
+
+func (x *TakeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeRequest.ProtoReflect.Descriptor instead.
+func (*TakeRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *TakeRequest) GetFrom() *Member {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *TakeRequest) GetStamp() []byte {
+	if x != nil {
+		return x.Stamp
+	}
+	return nil
+}
+
+func (x *TakeRequest) GetBuckets() *BucketDigests {
+	if x != nil {
+		return x.Buckets
+	}
+	return nil
+}
+
+type TakeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Buckets       *BucketDigests         `protobuf:"bytes,1,opt,name=buckets,proto3" json:"buckets,omitempty"` // of which all is on the asked node's disk
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeResponse) Reset() {
+	*x = TakeResponse{}
+	mi := &file_chord_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeResponse) ProtoMessage() {}
+
+func (x *TakeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeResponse.ProtoReflect.Descriptor instead.
+func (*TakeResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *TakeResponse) GetBuckets() *BucketDigests {
+	if x != nil {
+		return x.Buckets
+	}
+	return nil
+}
+
+type SeenRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SeenRequest) Reset() {
+	*x = SeenRequest{}
+	mi := &file_chord_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SeenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SeenRequest) ProtoMessage() {}
+
+func (x *SeenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SeenRequest.ProtoReflect.Descriptor instead.
+func (*SeenRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *SeenRequest) GetFrom() *Member {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+type SeenResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Seq           uint64                 `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SeenResponse) Reset() {
+	*x = SeenResponse{}
+	mi := &file_chord_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SeenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SeenResponse) ProtoMessage() {}
+
+func (x *SeenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SeenResponse.ProtoReflect.Descriptor instead.
+func (*SeenResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *SeenResponse) GetSeq() uint64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
 // Range is a run of buckets, both ends included.
 type Range struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1822,7 +2744,7 @@ type Range struct {
 
 func (x *Range) Reset() {
 	*x = Range{}
-	mi := &file_chord_proto_msgTypes[24]
+	mi := &file_chord_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1834,7 +2756,7 @@ func (x *Range) String() string {
 func (*Range) ProtoMessage() {}
 
 func (x *Range) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[24]
+	mi := &file_chord_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1847,7 +2769,7 @@ func (x *Range) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Range.ProtoReflect.Descriptor instead.
 func (*Range) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{24}
+	return file_chord_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Range) GetFirst() uint32 {
@@ -1875,7 +2797,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_chord_proto_msgTypes[25]
+	mi := &file_chord_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1887,7 +2809,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[25]
+	mi := &file_chord_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1900,7 +2822,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{25}
+	return file_chord_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *PullRequest) GetFrom() *Member {
@@ -1934,7 +2856,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_chord_proto_msgTypes[26]
+	mi := &file_chord_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1946,7 +2868,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[26]
+	mi := &file_chord_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1959,7 +2881,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{26}
+	return file_chord_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PullResponse) GetComing() []*Range {
@@ -1986,7 +2908,7 @@ type Hint struct {
 
 func (x *Hint) Reset() {
 	*x = Hint{}
-	mi := &file_chord_proto_msgTypes[27]
+	mi := &file_chord_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1998,7 +2920,7 @@ func (x *Hint) String() string {
 func (*Hint) ProtoMessage() {}
 
 func (x *Hint) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[27]
+	mi := &file_chord_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2011,7 +2933,7 @@ func (x *Hint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hint.ProtoReflect.Descriptor instead.
 func (*Hint) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{27}
+	return file_chord_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Hint) GetRanges() []*Range {
@@ -2037,7 +2959,7 @@ type RecallRequest struct {
 
 func (x *RecallRequest) Reset() {
 	*x = RecallRequest{}
-	mi := &file_chord_proto_msgTypes[28]
+	mi := &file_chord_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2049,7 +2971,7 @@ func (x *RecallRequest) String() string {
 func (*RecallRequest) ProtoMessage() {}
 
 func (x *RecallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[28]
+	mi := &file_chord_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2062,7 +2984,7 @@ func (x *RecallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallRequest.ProtoReflect.Descriptor instead.
 func (*RecallRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{28}
+	return file_chord_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RecallRequest) GetFrom() *Member {
@@ -2082,7 +3004,7 @@ type RecallResponse struct {
 
 func (x *RecallResponse) Reset() {
 	*x = RecallResponse{}
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2094,7 +3016,7 @@ func (x *RecallResponse) String() string {
 func (*RecallResponse) ProtoMessage() {}
 
 func (x *RecallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2107,7 +3029,7 @@ func (x *RecallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallResponse.ProtoReflect.Descriptor instead.
 func (*RecallResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{29}
+	return file_chord_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RecallResponse) GetMembers() []*Member {
@@ -2137,7 +3059,7 @@ type KnownBuckets struct {
 
 func (x *KnownBuckets) Reset() {
 	*x = KnownBuckets{}
-	mi := &file_chord_proto_msgTypes[30]
+	mi := &file_chord_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2149,7 +3071,7 @@ func (x *KnownBuckets) String() string {
 func (*KnownBuckets) ProtoMessage() {}
 
 func (x *KnownBuckets) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[30]
+	mi := &file_chord_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2162,7 +3084,7 @@ func (x *KnownBuckets) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownBuckets.ProtoReflect.Descriptor instead.
 func (*KnownBuckets) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{30}
+	return file_chord_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *KnownBuckets) GetRange() *Range {
@@ -2207,7 +3129,7 @@ type PushRequest struct {
 
 func (x *PushRequest) Reset() {
 	*x = PushRequest{}
-	mi := &file_chord_proto_msgTypes[31]
+	mi := &file_chord_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2219,7 +3141,7 @@ func (x *PushRequest) String() string {
 func (*PushRequest) ProtoMessage() {}
 
 func (x *PushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[31]
+	mi := &file_chord_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2232,7 +3154,7 @@ func (x *PushRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
 func (*PushRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{31}
+	return file_chord_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *PushRequest) GetPart() isPushRequest_Part {
@@ -2301,7 +3223,7 @@ type PushHead struct {
 
 func (x *PushHead) Reset() {
 	*x = PushHead{}
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2313,7 +3235,7 @@ func (x *PushHead) String() string {
 func (*PushHead) ProtoMessage() {}
 
 func (x *PushHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2326,7 +3248,7 @@ func (x *PushHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushHead.ProtoReflect.Descriptor instead.
 func (*PushHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{32}
+	return file_chord_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *PushHead) GetFrom() *Member {
@@ -2353,7 +3275,7 @@ type BucketEpoch struct {
 
 func (x *BucketEpoch) Reset() {
 	*x = BucketEpoch{}
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2365,7 +3287,7 @@ func (x *BucketEpoch) String() string {
 func (*BucketEpoch) ProtoMessage() {}
 
 func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2378,7 +3300,7 @@ func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketEpoch.ProtoReflect.Descriptor instead.
 func (*BucketEpoch) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{33}
+	return file_chord_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *BucketEpoch) GetBucket() uint32 {
@@ -2412,7 +3334,7 @@ type Piece struct {
 
 func (x *Piece) Reset() {
 	*x = Piece{}
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2424,7 +3346,7 @@ func (x *Piece) String() string {
 func (*Piece) ProtoMessage() {}
 
 func (x *Piece) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2437,7 +3359,7 @@ func (x *Piece) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Piece.ProtoReflect.Descriptor instead.
 func (*Piece) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{34}
+	return file_chord_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Piece) GetKey() []byte {
@@ -2491,7 +3413,7 @@ type PushEnd struct {
 
 func (x *PushEnd) Reset() {
 	*x = PushEnd{}
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2503,7 +3425,7 @@ func (x *PushEnd) String() string {
 func (*PushEnd) ProtoMessage() {}
 
 func (x *PushEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2516,7 +3438,7 @@ func (x *PushEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushEnd.ProtoReflect.Descriptor instead.
 func (*PushEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{35}
+	return file_chord_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *PushEnd) GetPieces() uint64 {
@@ -2534,7 +3456,7 @@ type PushResponse struct {
 
 func (x *PushResponse) Reset() {
 	*x = PushResponse{}
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2546,7 +3468,7 @@ func (x *PushResponse) String() string {
 func (*PushResponse) ProtoMessage() {}
 
 func (x *PushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2559,20 +3481,21 @@ func (x *PushResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
 func (*PushResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{36}
+	return file_chord_proto_rawDescGZIP(), []int{50}
 }
 
 type InsertRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Request       []byte                 `protobuf:"bytes,3,opt,name=request,proto3" json:"request,omitempty"` // as in NumberedOp
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *InsertRequest) Reset() {
 	*x = InsertRequest{}
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2584,7 +3507,7 @@ func (x *InsertRequest) String() string {
 func (*InsertRequest) ProtoMessage() {}
 
 func (x *InsertRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2597,7 +3520,7 @@ func (x *InsertRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRequest.ProtoReflect.Descriptor instead.
 func (*InsertRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{37}
+	return file_chord_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *InsertRequest) GetKey() []byte {
@@ -2614,6 +3537,13 @@ func (x *InsertRequest) GetValue() []byte {
 	return nil
 }
 
+func (x *InsertRequest) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
 type InsertResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2622,7 +3552,7 @@ type InsertResponse struct {
 
 func (x *InsertResponse) Reset() {
 	*x = InsertResponse{}
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2634,7 +3564,7 @@ func (x *InsertResponse) String() string {
 func (*InsertResponse) ProtoMessage() {}
 
 func (x *InsertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2647,20 +3577,21 @@ func (x *InsertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertResponse.ProtoReflect.Descriptor instead.
 func (*InsertResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{38}
+	return file_chord_proto_rawDescGZIP(), []int{52}
 }
 
 type RemoveRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Request       []byte                 `protobuf:"bytes,3,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RemoveRequest) Reset() {
 	*x = RemoveRequest{}
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2672,7 +3603,7 @@ func (x *RemoveRequest) String() string {
 func (*RemoveRequest) ProtoMessage() {}
 
 func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2685,7 +3616,7 @@ func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveRequest.ProtoReflect.Descriptor instead.
 func (*RemoveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{39}
+	return file_chord_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RemoveRequest) GetKey() []byte {
@@ -2702,6 +3633,13 @@ func (x *RemoveRequest) GetValue() []byte {
 	return nil
 }
 
+func (x *RemoveRequest) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
 type RemoveResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2710,7 +3648,7 @@ type RemoveResponse struct {
 
 func (x *RemoveResponse) Reset() {
 	*x = RemoveResponse{}
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2722,7 +3660,7 @@ func (x *RemoveResponse) String() string {
 func (*RemoveResponse) ProtoMessage() {}
 
 func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2735,19 +3673,20 @@ func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveResponse.ProtoReflect.Descriptor instead.
 func (*RemoveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{40}
+	return file_chord_proto_rawDescGZIP(), []int{54}
 }
 
 type RetrieveRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	One           bool                   `protobuf:"varint,2,opt,name=one,proto3" json:"one,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RetrieveRequest) Reset() {
 	*x = RetrieveRequest{}
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2759,7 +3698,7 @@ func (x *RetrieveRequest) String() string {
 func (*RetrieveRequest) ProtoMessage() {}
 
 func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2772,7 +3711,7 @@ func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveRequest.ProtoReflect.Descriptor instead.
 func (*RetrieveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{41}
+	return file_chord_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *RetrieveRequest) GetKey() []byte {
@@ -2780,6 +3719,13 @@ func (x *RetrieveRequest) GetKey() []byte {
 		return x.Key
 	}
 	return nil
+}
+
+func (x *RetrieveRequest) GetOne() bool {
+	if x != nil {
+		return x.One
+	}
+	return false
 }
 
 type RetrieveResponse struct {
@@ -2791,7 +3737,7 @@ type RetrieveResponse struct {
 
 func (x *RetrieveResponse) Reset() {
 	*x = RetrieveResponse{}
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2803,7 +3749,7 @@ func (x *RetrieveResponse) String() string {
 func (*RetrieveResponse) ProtoMessage() {}
 
 func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2816,7 +3762,7 @@ func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveResponse.ProtoReflect.Descriptor instead.
 func (*RetrieveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{42}
+	return file_chord_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *RetrieveResponse) GetValues() [][]byte {
@@ -2824,6 +3770,294 @@ func (x *RetrieveResponse) GetValues() [][]byte {
 		return x.Values
 	}
 	return nil
+}
+
+type PutRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Request       []byte                 `protobuf:"bytes,3,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutRequest) Reset() {
+	*x = PutRequest{}
+	mi := &file_chord_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutRequest) ProtoMessage() {}
+
+func (x *PutRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutRequest.ProtoReflect.Descriptor instead.
+func (*PutRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *PutRequest) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *PutRequest) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *PutRequest) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+type PutResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutResponse) Reset() {
+	*x = PutResponse{}
+	mi := &file_chord_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutResponse) ProtoMessage() {}
+
+func (x *PutResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutResponse.ProtoReflect.Descriptor instead.
+func (*PutResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{58}
+}
+
+type GetRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	One           bool                   `protobuf:"varint,2,opt,name=one,proto3" json:"one,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRequest) Reset() {
+	*x = GetRequest{}
+	mi := &file_chord_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRequest) ProtoMessage() {}
+
+func (x *GetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRequest.ProtoReflect.Descriptor instead.
+func (*GetRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *GetRequest) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *GetRequest) GetOne() bool {
+	if x != nil {
+		return x.One
+	}
+	return false
+}
+
+type GetResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Found         bool                   `protobuf:"varint,1,opt,name=found,proto3" json:"found,omitempty"`
+	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetResponse) Reset() {
+	*x = GetResponse{}
+	mi := &file_chord_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetResponse) ProtoMessage() {}
+
+func (x *GetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetResponse.ProtoReflect.Descriptor instead.
+func (*GetResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *GetResponse) GetFound() bool {
+	if x != nil {
+		return x.Found
+	}
+	return false
+}
+
+func (x *GetResponse) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+type DeleteRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Request       []byte                 `protobuf:"bytes,2,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteRequest) Reset() {
+	*x = DeleteRequest{}
+	mi := &file_chord_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteRequest) ProtoMessage() {}
+
+func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
+func (*DeleteRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *DeleteRequest) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *DeleteRequest) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+type DeleteResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteResponse) Reset() {
+	*x = DeleteResponse{}
+	mi := &file_chord_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteResponse) ProtoMessage() {}
+
+func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
+func (*DeleteResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{62}
 }
 
 type LookupRequest struct {
@@ -2835,7 +4069,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2847,7 +4081,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2860,7 +4094,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{43}
+	return file_chord_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *LookupRequest) GetTarget() []byte {
@@ -2882,7 +4116,7 @@ type LookupResponse struct {
 
 func (x *LookupResponse) Reset() {
 	*x = LookupResponse{}
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2894,7 +4128,7 @@ func (x *LookupResponse) String() string {
 func (*LookupResponse) ProtoMessage() {}
 
 func (x *LookupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2907,7 +4141,7 @@ func (x *LookupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupResponse.ProtoReflect.Descriptor instead.
 func (*LookupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{44}
+	return file_chord_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *LookupResponse) GetTarget() []byte {
@@ -2949,7 +4183,7 @@ type TraceStep struct {
 
 func (x *TraceStep) Reset() {
 	*x = TraceStep{}
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2961,7 +4195,7 @@ func (x *TraceStep) String() string {
 func (*TraceStep) ProtoMessage() {}
 
 func (x *TraceStep) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2974,7 +4208,7 @@ func (x *TraceStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceStep.ProtoReflect.Descriptor instead.
 func (*TraceStep) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{45}
+	return file_chord_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *TraceStep) GetAsked() *Peer {
@@ -3006,7 +4240,7 @@ type EntriesRequest struct {
 
 func (x *EntriesRequest) Reset() {
 	*x = EntriesRequest{}
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3018,7 +4252,7 @@ func (x *EntriesRequest) String() string {
 func (*EntriesRequest) ProtoMessage() {}
 
 func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3031,7 +4265,7 @@ func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesRequest.ProtoReflect.Descriptor instead.
 func (*EntriesRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{46}
+	return file_chord_proto_rawDescGZIP(), []int{66}
 }
 
 type EntriesResponse struct {
@@ -3045,7 +4279,7 @@ type EntriesResponse struct {
 
 func (x *EntriesResponse) Reset() {
 	*x = EntriesResponse{}
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3057,7 +4291,7 @@ func (x *EntriesResponse) String() string {
 func (*EntriesResponse) ProtoMessage() {}
 
 func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3070,7 +4304,7 @@ func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesResponse.ProtoReflect.Descriptor instead.
 func (*EntriesResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{47}
+	return file_chord_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *EntriesResponse) GetKey() []byte {
@@ -3103,7 +4337,7 @@ type ExportRequest struct {
 
 func (x *ExportRequest) Reset() {
 	*x = ExportRequest{}
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3115,7 +4349,7 @@ func (x *ExportRequest) String() string {
 func (*ExportRequest) ProtoMessage() {}
 
 func (x *ExportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3128,7 +4362,7 @@ func (x *ExportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
 func (*ExportRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{48}
+	return file_chord_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ExportRequest) GetWanted() []*Range {
@@ -3148,7 +4382,7 @@ type ExportResponse struct {
 
 func (x *ExportResponse) Reset() {
 	*x = ExportResponse{}
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3160,7 +4394,7 @@ func (x *ExportResponse) String() string {
 func (*ExportResponse) ProtoMessage() {}
 
 func (x *ExportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3173,7 +4407,7 @@ func (x *ExportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportResponse.ProtoReflect.Descriptor instead.
 func (*ExportResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{49}
+	return file_chord_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *ExportResponse) GetEntry() *EntriesResponse {
@@ -3198,7 +4432,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3210,7 +4444,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3223,7 +4457,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{50}
+	return file_chord_proto_rawDescGZIP(), []int{70}
 }
 
 type StatusResponse struct {
@@ -3243,7 +4477,7 @@ type StatusResponse struct {
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3255,7 +4489,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3268,7 +4502,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{51}
+	return file_chord_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *StatusResponse) GetRing() string {
@@ -3347,7 +4581,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3359,7 +4593,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3372,7 +4606,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{52}
+	return file_chord_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -3422,7 +4656,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3434,7 +4668,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3447,7 +4681,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{53}
+	return file_chord_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -3482,7 +4716,7 @@ type BucketCounts struct {
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3494,7 +4728,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3507,7 +4741,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{54}
+	return file_chord_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -3545,7 +4779,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3557,7 +4791,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3570,7 +4804,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{55}
+	return file_chord_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -3623,7 +4857,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3635,7 +4869,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3648,7 +4882,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{56}
+	return file_chord_proto_rawDescGZIP(), []int{76}
 }
 
 type MembersResponse struct {
@@ -3660,7 +4894,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3672,7 +4906,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3685,7 +4919,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{57}
+	return file_chord_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -3703,7 +4937,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3715,7 +4949,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3728,7 +4962,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{58}
+	return file_chord_proto_rawDescGZIP(), []int{78}
 }
 
 type LeaveResponse struct {
@@ -3739,7 +4973,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3751,7 +4985,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3764,7 +4998,87 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{59}
+	return file_chord_proto_rawDescGZIP(), []int{79}
+}
+
+type ForgetRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetRequest) Reset() {
+	*x = ForgetRequest{}
+	mi := &file_chord_proto_msgTypes[80]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetRequest) ProtoMessage() {}
+
+func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[80]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
+func (*ForgetRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{80}
+}
+
+func (x *ForgetRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type ForgetResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetResponse) Reset() {
+	*x = ForgetResponse{}
+	mi := &file_chord_proto_msgTypes[81]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetResponse) ProtoMessage() {}
+
+func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[81]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
+func (*ForgetResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{81}
 }
 
 type BackupRequest struct {
@@ -3775,7 +5089,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3787,7 +5101,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3800,7 +5114,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{60}
+	return file_chord_proto_rawDescGZIP(), []int{82}
 }
 
 type BackupResponse struct {
@@ -3818,7 +5132,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3830,7 +5144,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3843,7 +5157,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{61}
+	return file_chord_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *BackupResponse) GetPart() isBackupResponse_Part {
@@ -3928,7 +5242,7 @@ type BackupSpooling struct {
 
 func (x *BackupSpooling) Reset() {
 	*x = BackupSpooling{}
-	mi := &file_chord_proto_msgTypes[62]
+	mi := &file_chord_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3940,7 +5254,7 @@ func (x *BackupSpooling) String() string {
 func (*BackupSpooling) ProtoMessage() {}
 
 func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[62]
+	mi := &file_chord_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3953,7 +5267,7 @@ func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
 func (*BackupSpooling) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{62}
+	return file_chord_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *BackupSpooling) GetDone() int64 {
@@ -3982,7 +5296,7 @@ type BackupHead struct {
 
 func (x *BackupHead) Reset() {
 	*x = BackupHead{}
-	mi := &file_chord_proto_msgTypes[63]
+	mi := &file_chord_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3994,7 +5308,7 @@ func (x *BackupHead) String() string {
 func (*BackupHead) ProtoMessage() {}
 
 func (x *BackupHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[63]
+	mi := &file_chord_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4007,7 +5321,7 @@ func (x *BackupHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
 func (*BackupHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{63}
+	return file_chord_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *BackupHead) GetSize() int64 {
@@ -4034,7 +5348,7 @@ type BackupEnd struct {
 
 func (x *BackupEnd) Reset() {
 	*x = BackupEnd{}
-	mi := &file_chord_proto_msgTypes[64]
+	mi := &file_chord_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4046,7 +5360,7 @@ func (x *BackupEnd) String() string {
 func (*BackupEnd) ProtoMessage() {}
 
 func (x *BackupEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[64]
+	mi := &file_chord_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4059,7 +5373,7 @@ func (x *BackupEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
 func (*BackupEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{64}
+	return file_chord_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *BackupEnd) GetSize() int64 {
@@ -4089,7 +5403,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4101,7 +5415,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4114,7 +5428,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{65}
+	return file_chord_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -4213,35 +5527,99 @@ const file_chord_proto_rawDesc = "" +
 	"\x03Ack\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12(\n" +
 	"\x06gossip\x18\x02 \x03(\v2\x10.chord.v1.MemberR\x06gossip\"\x0e\n" +
-	"\fHelloRequest\"k\n" +
+	"\fHelloRequest\"\x98\x01\n" +
 	"\rHelloResponse\x12(\n" +
 	"\x06member\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x06member\x12\x18\n" +
 	"\aprocess\x18\x02 \x01(\x06R\aprocess\x12\x16\n" +
-	"\x06joined\x18\x03 \x01(\bR\x06joined\"Y\n" +
-	"\tDoRequest\x12$\n" +
-	"\x04kind\x18\x01 \x01(\x0e2\x10.chord.v1.OpKindR\x04kind\x12\x10\n" +
-	"\x03key\x18\x02 \x01(\fR\x03key\x12\x14\n" +
-	"\x05value\x18\x03 \x01(\fR\x05value\"$\n" +
-	"\n" +
-	"DoResponse\x12\x16\n" +
-	"\x06values\x18\x01 \x03(\fR\x06values\"1\n" +
+	"\x06joined\x18\x03 \x01(\bR\x06joined\x12+\n" +
+	"\aquorums\x18\x04 \x01(\v2\x11.chord.v1.QuorumsR\aquorums\"K\n" +
+	"\aQuorums\x12\x16\n" +
+	"\x06copies\x18\x01 \x01(\rR\x06copies\x12\x14\n" +
+	"\x05write\x18\x02 \x01(\rR\x05write\x12\x12\n" +
+	"\x04read\x18\x03 \x01(\rR\x04read\"1\n" +
 	"\aOpBatch\x12&\n" +
-	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\x90\x01\n" +
+	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\x87\x02\n" +
 	"\n" +
 	"NumberedOp\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x1c\n" +
 	"\tremaining\x18\x02 \x01(\x04R\tremaining\x12$\n" +
 	"\x04kind\x18\x03 \x01(\x0e2\x10.chord.v1.OpKindR\x04kind\x12\x10\n" +
 	"\x03key\x18\x04 \x01(\fR\x03key\x12\x14\n" +
-	"\x05value\x18\x05 \x01(\fR\x05value\"q\n" +
+	"\x05value\x18\x05 \x01(\fR\x05value\x12\x10\n" +
+	"\x03one\x18\x06 \x01(\bR\x03one\x12\x18\n" +
+	"\arequest\x18\a \x01(\fR\arequest\x12%\n" +
+	"\x05write\x18\b \x01(\v2\x0f.chord.v1.WriteR\x05write\x12\"\n" +
+	"\x04read\x18\t \x01(\v2\x0e.chord.v1.ReadR\x04read\"q\n" +
 	"\vResultBatch\x122\n" +
 	"\aresults\x18\x01 \x03(\v2\x18.chord.v1.NumberedResultR\aresults\x12\x18\n" +
 	"\aclosing\x18\x02 \x01(\bR\aclosing\x12\x14\n" +
-	"\x05taken\x18\x03 \x01(\x04R\x05taken\"g\n" +
+	"\x05taken\x18\x03 \x01(\x04R\x05taken\"\x91\x01\n" +
 	"\x0eNumberedResult\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12%\n" +
 	"\x05error\x18\x02 \x01(\v2\x0f.chord.v1.ErrorR\x05error\x12\x16\n" +
-	"\x06values\x18\x03 \x03(\fR\x06values\"1\n" +
+	"\x06values\x18\x03 \x03(\fR\x06values\x12(\n" +
+	"\x04read\x18\x04 \x01(\v2\x14.chord.v1.ReadResultR\x04read\"\xa0\x01\n" +
+	"\x05Write\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
+	"\x05stamp\x18\x02 \x01(\fR\x05stamp\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x18\n" +
+	"\arequest\x18\x04 \x01(\fR\arequest\x12\x16\n" +
+	"\x06before\x18\x05 \x01(\fR\x06before\x12%\n" +
+	"\x05delta\x18\x06 \x01(\v2\x0f.chord.v1.PieceR\x05delta\"\x8a\x01\n" +
+	"\x04Read\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
+	"\x05stamp\x18\x02 \x01(\fR\x05stamp\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x10\n" +
+	"\x03key\x18\x04 \x01(\fR\x03key\x12\x16\n" +
+	"\x06digest\x18\x05 \x01(\fR\x06digest\x12\x18\n" +
+	"\arequest\x18\x06 \x01(\fR\arequest\"\x83\x01\n" +
+	"\n" +
+	"ReadResult\x12\x12\n" +
+	"\x04same\x18\x01 \x01(\bR\x04same\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\x12\x1f\n" +
+	"\x03set\x18\x03 \x01(\v2\r.chord.v1.SetR\x03set\x12\x14\n" +
+	"\x05large\x18\x04 \x01(\bR\x05large\x12\x12\n" +
+	"\x04done\x18\x05 \x01(\bR\x04done\";\n" +
+	"\x03Set\x12\x18\n" +
+	"\acontext\x18\x01 \x01(\fR\acontext\x12\x1a\n" +
+	"\belements\x18\x02 \x03(\fR\belements\"_\n" +
+	"\x0eCompareRequest\x12$\n" +
+	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12'\n" +
+	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\"\xae\x01\n" +
+	"\x0fCompareResponse\x12\x14\n" +
+	"\x05stamp\x18\x01 \x01(\fR\x05stamp\x12'\n" +
+	"\x06synced\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06synced\x12)\n" +
+	"\apartial\x18\x03 \x03(\v2\x0f.chord.v1.RangeR\apartial\x121\n" +
+	"\abuckets\x18\x04 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"o\n" +
+	"\rBucketDigests\x12\x18\n" +
+	"\abuckets\x18\x01 \x03(\rR\abuckets\x12\x18\n" +
+	"\adigests\x18\x02 \x01(\fR\adigests\x12\x12\n" +
+	"\x04keys\x18\x03 \x03(\x04R\x04keys\x12\x16\n" +
+	"\x06epochs\x18\x04 \x03(\x04R\x06epochs\"9\n" +
+	"\vKeysRequest\x12\x16\n" +
+	"\x06bucket\x18\x01 \x01(\rR\x06bucket\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\fR\x04from\"N\n" +
+	"\fKeysResponse\x12\x10\n" +
+	"\x03ids\x18\x01 \x01(\fR\x03ids\x12\x18\n" +
+	"\adigests\x18\x02 \x01(\fR\adigests\x12\x12\n" +
+	"\x04next\x18\x03 \x01(\fR\x04next\"b\n" +
+	"\fFetchRequest\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\fR\x04from\x12\x16\n" +
+	"\x06bucket\x18\x02 \x01(\rR\x06bucket\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x10\n" +
+	"\x03ids\x18\x04 \x01(\fR\x03ids\"8\n" +
+	"\rFetchResponse\x12'\n" +
+	"\x06pieces\x18\x01 \x03(\v2\x0f.chord.v1.PieceR\x06pieces\"|\n" +
+	"\vTakeRequest\x12$\n" +
+	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12\x14\n" +
+	"\x05stamp\x18\x02 \x01(\fR\x05stamp\x121\n" +
+	"\abuckets\x18\x03 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"A\n" +
+	"\fTakeResponse\x121\n" +
+	"\abuckets\x18\x01 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"3\n" +
+	"\vSeenRequest\x12$\n" +
+	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\" \n" +
+	"\fSeenResponse\x12\x10\n" +
+	"\x03seq\x18\x01 \x01(\x04R\x03seq\"1\n" +
 	"\x05Range\x12\x14\n" +
 	"\x05first\x18\x01 \x01(\rR\x05first\x12\x12\n" +
 	"\x04last\x18\x02 \x01(\rR\x04last\"\x8b\x01\n" +
@@ -4285,19 +5663,39 @@ const file_chord_proto_rawDesc = "" +
 	"\x04last\x18\x06 \x01(\bR\x04last\"!\n" +
 	"\aPushEnd\x12\x16\n" +
 	"\x06pieces\x18\x01 \x01(\x04R\x06pieces\"\x0e\n" +
-	"\fPushResponse\"7\n" +
+	"\fPushResponse\"Q\n" +
 	"\rInsertRequest\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\fR\x05value\"\x10\n" +
-	"\x0eInsertResponse\"7\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\x12\x18\n" +
+	"\arequest\x18\x03 \x01(\fR\arequest\"\x10\n" +
+	"\x0eInsertResponse\"Q\n" +
 	"\rRemoveRequest\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\fR\x05value\"\x10\n" +
-	"\x0eRemoveResponse\"#\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\x12\x18\n" +
+	"\arequest\x18\x03 \x01(\fR\arequest\"\x10\n" +
+	"\x0eRemoveResponse\"5\n" +
 	"\x0fRetrieveRequest\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\fR\x03key\"*\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\x12\x10\n" +
+	"\x03one\x18\x02 \x01(\bR\x03one\"*\n" +
 	"\x10RetrieveResponse\x12\x16\n" +
-	"\x06values\x18\x01 \x03(\fR\x06values\"'\n" +
+	"\x06values\x18\x01 \x03(\fR\x06values\"N\n" +
+	"\n" +
+	"PutRequest\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\x12\x18\n" +
+	"\arequest\x18\x03 \x01(\fR\arequest\"\r\n" +
+	"\vPutResponse\"0\n" +
+	"\n" +
+	"GetRequest\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\x12\x10\n" +
+	"\x03one\x18\x02 \x01(\bR\x03one\"9\n" +
+	"\vGetResponse\x12\x14\n" +
+	"\x05found\x18\x01 \x01(\bR\x05found\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\";\n" +
+	"\rDeleteRequest\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\x12\x18\n" +
+	"\arequest\x18\x02 \x01(\fR\arequest\"\x10\n" +
+	"\x0eDeleteResponse\"'\n" +
 	"\rLookupRequest\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\fR\x06target\"\xa9\x01\n" +
 	"\x0eLookupResponse\x12\x16\n" +
@@ -4361,7 +5759,10 @@ const file_chord_proto_rawDesc = "" +
 	"\x0fMembersResponse\x12*\n" +
 	"\amembers\x18\x01 \x03(\v2\x10.chord.v1.MemberR\amembers\"\x0e\n" +
 	"\fLeaveRequest\"\x0f\n" +
-	"\rLeaveResponse\"\x0f\n" +
+	"\rLeaveResponse\"#\n" +
+	"\rForgetRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\x10\n" +
+	"\x0eForgetResponse\"\x0f\n" +
 	"\rBackupRequest\"\xbd\x01\n" +
 	"\x0eBackupResponse\x126\n" +
 	"\bspooling\x18\x01 \x01(\v2\x18.chord.v1.BackupSpoolingH\x00R\bspooling\x12*\n" +
@@ -4391,12 +5792,15 @@ const file_chord_proto_rawDesc = "" +
 	"\x14MEMBER_STATE_SUSPECT\x10\x03\x12\x15\n" +
 	"\x11MEMBER_STATE_DOWN\x10\x04\x12\x15\n" +
 	"\x11MEMBER_STATE_LEFT\x10\x05\x12\x1a\n" +
-	"\x16MEMBER_STATE_FORGOTTEN\x10\x06*_\n" +
+	"\x16MEMBER_STATE_FORGOTTEN\x10\x06*\x95\x01\n" +
 	"\x06OpKind\x12\x17\n" +
 	"\x13OP_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eOP_KIND_INSERT\x10\x01\x12\x12\n" +
 	"\x0eOP_KIND_REMOVE\x10\x02\x12\x14\n" +
-	"\x10OP_KIND_RETRIEVE\x10\x03*\x8c\x01\n" +
+	"\x10OP_KIND_RETRIEVE\x10\x03\x12\x0f\n" +
+	"\vOP_KIND_PUT\x10\x04\x12\x0f\n" +
+	"\vOP_KIND_GET\x10\x05\x12\x12\n" +
+	"\x0eOP_KIND_DELETE\x10\x06*\x8c\x01\n" +
 	"\vBucketState\x12\x1c\n" +
 	"\x18BUCKET_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13BUCKET_STATE_ABSENT\x10\x01\x12\x18\n" +
@@ -4428,25 +5832,34 @@ const file_chord_proto_rawDesc = "" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
-	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xa1\x02\n" +
-	"\aStorage\x12/\n" +
-	"\x02Do\x12\x13.chord.v1.DoRequest\x1a\x14.chord.v1.DoResponse\x128\n" +
-	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x125\n" +
+	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xcc\x04\n" +
+	"\aStorage\x128\n" +
+	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x129\n" +
+	"\tReplicate\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12>\n" +
+	"\aCompare\x12\x18.chord.v1.CompareRequest\x1a\x19.chord.v1.CompareResponse\x125\n" +
+	"\x04Keys\x12\x15.chord.v1.KeysRequest\x1a\x16.chord.v1.KeysResponse\x12:\n" +
+	"\x05Fetch\x12\x16.chord.v1.FetchRequest\x1a\x17.chord.v1.FetchResponse0\x01\x125\n" +
+	"\x04Take\x12\x15.chord.v1.TakeRequest\x1a\x16.chord.v1.TakeResponse\x125\n" +
+	"\x04Seen\x12\x15.chord.v1.SeenRequest\x1a\x16.chord.v1.SeenResponse\x125\n" +
 	"\x04Pull\x12\x15.chord.v1.PullRequest\x1a\x16.chord.v1.PullResponse\x12;\n" +
 	"\x06Recall\x12\x17.chord.v1.RecallRequest\x1a\x18.chord.v1.RecallResponse\x127\n" +
-	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xb9\x04\n" +
+	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xde\x05\n" +
 	"\x05Chord\x128\n" +
 	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12;\n" +
 	"\x06Insert\x12\x17.chord.v1.InsertRequest\x1a\x18.chord.v1.InsertResponse\x12;\n" +
 	"\x06Remove\x12\x17.chord.v1.RemoveRequest\x1a\x18.chord.v1.RemoveResponse\x12A\n" +
-	"\bRetrieve\x12\x19.chord.v1.RetrieveRequest\x1a\x1a.chord.v1.RetrieveResponse\x12;\n" +
+	"\bRetrieve\x12\x19.chord.v1.RetrieveRequest\x1a\x1a.chord.v1.RetrieveResponse\x122\n" +
+	"\x03Put\x12\x14.chord.v1.PutRequest\x1a\x15.chord.v1.PutResponse\x122\n" +
+	"\x03Get\x12\x14.chord.v1.GetRequest\x1a\x15.chord.v1.GetResponse\x12;\n" +
+	"\x06Delete\x12\x17.chord.v1.DeleteRequest\x1a\x18.chord.v1.DeleteResponse\x12;\n" +
 	"\x06Lookup\x12\x17.chord.v1.LookupRequest\x1a\x18.chord.v1.LookupResponse\x12@\n" +
 	"\aEntries\x12\x18.chord.v1.EntriesRequest\x1a\x19.chord.v1.EntriesResponse0\x01\x12=\n" +
 	"\x06Export\x12\x17.chord.v1.ExportRequest\x1a\x18.chord.v1.ExportResponse0\x01\x12;\n" +
 	"\x06Status\x12\x17.chord.v1.StatusRequest\x1a\x18.chord.v1.StatusResponse\x12>\n" +
-	"\aMembers\x12\x18.chord.v1.MembersRequest\x1a\x19.chord.v1.MembersResponse2\x80\x01\n" +
+	"\aMembers\x12\x18.chord.v1.MembersRequest\x1a\x19.chord.v1.MembersResponse2\xbd\x01\n" +
 	"\x05Admin\x128\n" +
-	"\x05Leave\x12\x16.chord.v1.LeaveRequest\x1a\x17.chord.v1.LeaveResponse\x12=\n" +
+	"\x05Leave\x12\x16.chord.v1.LeaveRequest\x1a\x17.chord.v1.LeaveResponse\x12;\n" +
+	"\x06Forget\x12\x17.chord.v1.ForgetRequest\x1a\x18.chord.v1.ForgetResponse\x12=\n" +
 	"\x06Backup\x12\x17.chord.v1.BackupRequest\x1a\x18.chord.v1.BackupResponse0\x01B\x14Z\x12chord/wire/chordpbb\x06proto3"
 
 var (
@@ -4462,7 +5875,7 @@ func file_chord_proto_rawDescGZIP() []byte {
 }
 
 var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 66)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 88)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
@@ -4487,168 +5900,223 @@ var file_chord_proto_goTypes = []any{
 	(*Ack)(nil),              // 20: chord.v1.Ack
 	(*HelloRequest)(nil),     // 21: chord.v1.HelloRequest
 	(*HelloResponse)(nil),    // 22: chord.v1.HelloResponse
-	(*DoRequest)(nil),        // 23: chord.v1.DoRequest
-	(*DoResponse)(nil),       // 24: chord.v1.DoResponse
-	(*OpBatch)(nil),          // 25: chord.v1.OpBatch
-	(*NumberedOp)(nil),       // 26: chord.v1.NumberedOp
-	(*ResultBatch)(nil),      // 27: chord.v1.ResultBatch
-	(*NumberedResult)(nil),   // 28: chord.v1.NumberedResult
-	(*Range)(nil),            // 29: chord.v1.Range
-	(*PullRequest)(nil),      // 30: chord.v1.PullRequest
-	(*PullResponse)(nil),     // 31: chord.v1.PullResponse
-	(*Hint)(nil),             // 32: chord.v1.Hint
-	(*RecallRequest)(nil),    // 33: chord.v1.RecallRequest
-	(*RecallResponse)(nil),   // 34: chord.v1.RecallResponse
-	(*KnownBuckets)(nil),     // 35: chord.v1.KnownBuckets
-	(*PushRequest)(nil),      // 36: chord.v1.PushRequest
-	(*PushHead)(nil),         // 37: chord.v1.PushHead
-	(*BucketEpoch)(nil),      // 38: chord.v1.BucketEpoch
-	(*Piece)(nil),            // 39: chord.v1.Piece
-	(*PushEnd)(nil),          // 40: chord.v1.PushEnd
-	(*PushResponse)(nil),     // 41: chord.v1.PushResponse
-	(*InsertRequest)(nil),    // 42: chord.v1.InsertRequest
-	(*InsertResponse)(nil),   // 43: chord.v1.InsertResponse
-	(*RemoveRequest)(nil),    // 44: chord.v1.RemoveRequest
-	(*RemoveResponse)(nil),   // 45: chord.v1.RemoveResponse
-	(*RetrieveRequest)(nil),  // 46: chord.v1.RetrieveRequest
-	(*RetrieveResponse)(nil), // 47: chord.v1.RetrieveResponse
-	(*LookupRequest)(nil),    // 48: chord.v1.LookupRequest
-	(*LookupResponse)(nil),   // 49: chord.v1.LookupResponse
-	(*TraceStep)(nil),        // 50: chord.v1.TraceStep
-	(*EntriesRequest)(nil),   // 51: chord.v1.EntriesRequest
-	(*EntriesResponse)(nil),  // 52: chord.v1.EntriesResponse
-	(*ExportRequest)(nil),    // 53: chord.v1.ExportRequest
-	(*ExportResponse)(nil),   // 54: chord.v1.ExportResponse
-	(*StatusRequest)(nil),    // 55: chord.v1.StatusRequest
-	(*StatusResponse)(nil),   // 56: chord.v1.StatusResponse
-	(*RingView)(nil),         // 57: chord.v1.RingView
-	(*Finger)(nil),           // 58: chord.v1.Finger
-	(*BucketCounts)(nil),     // 59: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 60: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 61: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 62: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 63: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 64: chord.v1.LeaveResponse
-	(*BackupRequest)(nil),    // 65: chord.v1.BackupRequest
-	(*BackupResponse)(nil),   // 66: chord.v1.BackupResponse
-	(*BackupSpooling)(nil),   // 67: chord.v1.BackupSpooling
-	(*BackupHead)(nil),       // 68: chord.v1.BackupHead
-	(*BackupEnd)(nil),        // 69: chord.v1.BackupEnd
-	(*Error)(nil),            // 70: chord.v1.Error
+	(*Quorums)(nil),          // 23: chord.v1.Quorums
+	(*OpBatch)(nil),          // 24: chord.v1.OpBatch
+	(*NumberedOp)(nil),       // 25: chord.v1.NumberedOp
+	(*ResultBatch)(nil),      // 26: chord.v1.ResultBatch
+	(*NumberedResult)(nil),   // 27: chord.v1.NumberedResult
+	(*Write)(nil),            // 28: chord.v1.Write
+	(*Read)(nil),             // 29: chord.v1.Read
+	(*ReadResult)(nil),       // 30: chord.v1.ReadResult
+	(*Set)(nil),              // 31: chord.v1.Set
+	(*CompareRequest)(nil),   // 32: chord.v1.CompareRequest
+	(*CompareResponse)(nil),  // 33: chord.v1.CompareResponse
+	(*BucketDigests)(nil),    // 34: chord.v1.BucketDigests
+	(*KeysRequest)(nil),      // 35: chord.v1.KeysRequest
+	(*KeysResponse)(nil),     // 36: chord.v1.KeysResponse
+	(*FetchRequest)(nil),     // 37: chord.v1.FetchRequest
+	(*FetchResponse)(nil),    // 38: chord.v1.FetchResponse
+	(*TakeRequest)(nil),      // 39: chord.v1.TakeRequest
+	(*TakeResponse)(nil),     // 40: chord.v1.TakeResponse
+	(*SeenRequest)(nil),      // 41: chord.v1.SeenRequest
+	(*SeenResponse)(nil),     // 42: chord.v1.SeenResponse
+	(*Range)(nil),            // 43: chord.v1.Range
+	(*PullRequest)(nil),      // 44: chord.v1.PullRequest
+	(*PullResponse)(nil),     // 45: chord.v1.PullResponse
+	(*Hint)(nil),             // 46: chord.v1.Hint
+	(*RecallRequest)(nil),    // 47: chord.v1.RecallRequest
+	(*RecallResponse)(nil),   // 48: chord.v1.RecallResponse
+	(*KnownBuckets)(nil),     // 49: chord.v1.KnownBuckets
+	(*PushRequest)(nil),      // 50: chord.v1.PushRequest
+	(*PushHead)(nil),         // 51: chord.v1.PushHead
+	(*BucketEpoch)(nil),      // 52: chord.v1.BucketEpoch
+	(*Piece)(nil),            // 53: chord.v1.Piece
+	(*PushEnd)(nil),          // 54: chord.v1.PushEnd
+	(*PushResponse)(nil),     // 55: chord.v1.PushResponse
+	(*InsertRequest)(nil),    // 56: chord.v1.InsertRequest
+	(*InsertResponse)(nil),   // 57: chord.v1.InsertResponse
+	(*RemoveRequest)(nil),    // 58: chord.v1.RemoveRequest
+	(*RemoveResponse)(nil),   // 59: chord.v1.RemoveResponse
+	(*RetrieveRequest)(nil),  // 60: chord.v1.RetrieveRequest
+	(*RetrieveResponse)(nil), // 61: chord.v1.RetrieveResponse
+	(*PutRequest)(nil),       // 62: chord.v1.PutRequest
+	(*PutResponse)(nil),      // 63: chord.v1.PutResponse
+	(*GetRequest)(nil),       // 64: chord.v1.GetRequest
+	(*GetResponse)(nil),      // 65: chord.v1.GetResponse
+	(*DeleteRequest)(nil),    // 66: chord.v1.DeleteRequest
+	(*DeleteResponse)(nil),   // 67: chord.v1.DeleteResponse
+	(*LookupRequest)(nil),    // 68: chord.v1.LookupRequest
+	(*LookupResponse)(nil),   // 69: chord.v1.LookupResponse
+	(*TraceStep)(nil),        // 70: chord.v1.TraceStep
+	(*EntriesRequest)(nil),   // 71: chord.v1.EntriesRequest
+	(*EntriesResponse)(nil),  // 72: chord.v1.EntriesResponse
+	(*ExportRequest)(nil),    // 73: chord.v1.ExportRequest
+	(*ExportResponse)(nil),   // 74: chord.v1.ExportResponse
+	(*StatusRequest)(nil),    // 75: chord.v1.StatusRequest
+	(*StatusResponse)(nil),   // 76: chord.v1.StatusResponse
+	(*RingView)(nil),         // 77: chord.v1.RingView
+	(*Finger)(nil),           // 78: chord.v1.Finger
+	(*BucketCounts)(nil),     // 79: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 80: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 81: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 82: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 83: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 84: chord.v1.LeaveResponse
+	(*ForgetRequest)(nil),    // 85: chord.v1.ForgetRequest
+	(*ForgetResponse)(nil),   // 86: chord.v1.ForgetResponse
+	(*BackupRequest)(nil),    // 87: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 88: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 89: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 90: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 91: chord.v1.BackupEnd
+	(*Error)(nil),            // 92: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
-	7,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
-	8,  // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
-	9,  // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
-	5,  // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
-	11, // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
-	12, // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
-	13, // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
-	5,  // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
-	5,  // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
-	5,  // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
-	5,  // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
-	0,  // 11: chord.v1.Member.state:type_name -> chord.v1.MemberState
-	16, // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
-	17, // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
-	18, // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
-	14, // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
-	14, // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
-	14, // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
-	14, // 18: chord.v1.Table.members:type_name -> chord.v1.Member
-	20, // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
-	18, // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
-	14, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
-	14, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
-	1,  // 23: chord.v1.DoRequest.kind:type_name -> chord.v1.OpKind
-	26, // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
-	1,  // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
-	28, // 26: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
-	70, // 27: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
-	14, // 28: chord.v1.PullRequest.from:type_name -> chord.v1.Member
-	29, // 29: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
-	38, // 30: chord.v1.PullRequest.epochs:type_name -> chord.v1.BucketEpoch
-	29, // 31: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
-	32, // 32: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
-	29, // 33: chord.v1.Hint.ranges:type_name -> chord.v1.Range
-	5,  // 34: chord.v1.Hint.at:type_name -> chord.v1.Peer
-	14, // 35: chord.v1.RecallRequest.from:type_name -> chord.v1.Member
-	14, // 36: chord.v1.RecallResponse.members:type_name -> chord.v1.Member
-	35, // 37: chord.v1.RecallResponse.buckets:type_name -> chord.v1.KnownBuckets
-	29, // 38: chord.v1.KnownBuckets.range:type_name -> chord.v1.Range
-	2,  // 39: chord.v1.KnownBuckets.state:type_name -> chord.v1.BucketState
-	37, // 40: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
-	39, // 41: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
-	40, // 42: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
-	14, // 43: chord.v1.PushHead.from:type_name -> chord.v1.Member
-	38, // 44: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
-	5,  // 45: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
-	5,  // 46: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
-	50, // 47: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
-	5,  // 48: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
-	29, // 49: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
-	52, // 50: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
-	29, // 51: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
-	14, // 52: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	57, // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
-	14, // 54: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	59, // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	60, // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	5,  // 57: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	3,  // 58: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	5,  // 59: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	5,  // 60: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	58, // 61: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	5,  // 62: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	14, // 63: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	67, // 64: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	68, // 65: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	69, // 66: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	4,  // 67: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	5,  // 68: chord.v1.Error.better:type_name -> chord.v1.Peer
-	6,  // 69: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	15, // 70: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	21, // 71: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	23, // 72: chord.v1.Storage.Do:input_type -> chord.v1.DoRequest
-	25, // 73: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
-	30, // 74: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
-	33, // 75: chord.v1.Storage.Recall:input_type -> chord.v1.RecallRequest
-	36, // 76: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
-	25, // 77: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
-	42, // 78: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	44, // 79: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	46, // 80: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	48, // 81: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	51, // 82: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	53, // 83: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
-	55, // 84: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	61, // 85: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	63, // 86: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	65, // 87: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
-	10, // 88: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	19, // 89: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	22, // 90: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	24, // 91: chord.v1.Storage.Do:output_type -> chord.v1.DoResponse
-	27, // 92: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
-	31, // 93: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
-	34, // 94: chord.v1.Storage.Recall:output_type -> chord.v1.RecallResponse
-	41, // 95: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
-	27, // 96: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
-	43, // 97: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	45, // 98: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	47, // 99: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	49, // 100: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	52, // 101: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	54, // 102: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	56, // 103: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	62, // 104: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	64, // 105: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	66, // 106: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	88, // [88:107] is the sub-list for method output_type
-	69, // [69:88] is the sub-list for method input_type
-	69, // [69:69] is the sub-list for extension type_name
-	69, // [69:69] is the sub-list for extension extendee
-	0,  // [0:69] is the sub-list for field type_name
+	7,   // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
+	8,   // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
+	9,   // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
+	5,   // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
+	11,  // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
+	12,  // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
+	13,  // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
+	5,   // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
+	5,   // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
+	5,   // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
+	5,   // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
+	0,   // 11: chord.v1.Member.state:type_name -> chord.v1.MemberState
+	16,  // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
+	17,  // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
+	18,  // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
+	14,  // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
+	14,  // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
+	14,  // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
+	14,  // 18: chord.v1.Table.members:type_name -> chord.v1.Member
+	20,  // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
+	18,  // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
+	14,  // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
+	14,  // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
+	23,  // 23: chord.v1.HelloResponse.quorums:type_name -> chord.v1.Quorums
+	25,  // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
+	1,   // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
+	28,  // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
+	29,  // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
+	27,  // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
+	92,  // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	30,  // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
+	53,  // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
+	31,  // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
+	14,  // 33: chord.v1.CompareRequest.from:type_name -> chord.v1.Member
+	43,  // 34: chord.v1.CompareRequest.ranges:type_name -> chord.v1.Range
+	43,  // 35: chord.v1.CompareResponse.synced:type_name -> chord.v1.Range
+	43,  // 36: chord.v1.CompareResponse.partial:type_name -> chord.v1.Range
+	34,  // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketDigests
+	53,  // 38: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
+	14,  // 39: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
+	34,  // 40: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
+	34,  // 41: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
+	14,  // 42: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
+	14,  // 43: chord.v1.PullRequest.from:type_name -> chord.v1.Member
+	43,  // 44: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
+	52,  // 45: chord.v1.PullRequest.epochs:type_name -> chord.v1.BucketEpoch
+	43,  // 46: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
+	46,  // 47: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
+	43,  // 48: chord.v1.Hint.ranges:type_name -> chord.v1.Range
+	5,   // 49: chord.v1.Hint.at:type_name -> chord.v1.Peer
+	14,  // 50: chord.v1.RecallRequest.from:type_name -> chord.v1.Member
+	14,  // 51: chord.v1.RecallResponse.members:type_name -> chord.v1.Member
+	49,  // 52: chord.v1.RecallResponse.buckets:type_name -> chord.v1.KnownBuckets
+	43,  // 53: chord.v1.KnownBuckets.range:type_name -> chord.v1.Range
+	2,   // 54: chord.v1.KnownBuckets.state:type_name -> chord.v1.BucketState
+	51,  // 55: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
+	53,  // 56: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
+	54,  // 57: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
+	14,  // 58: chord.v1.PushHead.from:type_name -> chord.v1.Member
+	52,  // 59: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
+	5,   // 60: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
+	5,   // 61: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
+	70,  // 62: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
+	5,   // 63: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
+	43,  // 64: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
+	72,  // 65: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
+	43,  // 66: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
+	14,  // 67: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
+	77,  // 68: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	14,  // 69: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
+	79,  // 70: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	80,  // 71: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	5,   // 72: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,   // 73: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,   // 74: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,   // 75: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	78,  // 76: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,   // 77: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14,  // 78: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	89,  // 79: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	90,  // 80: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	91,  // 81: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,   // 82: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,   // 83: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,   // 84: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15,  // 85: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21,  // 86: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	24,  // 87: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	24,  // 88: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
+	32,  // 89: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
+	35,  // 90: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
+	37,  // 91: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
+	39,  // 92: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
+	41,  // 93: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
+	44,  // 94: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
+	47,  // 95: chord.v1.Storage.Recall:input_type -> chord.v1.RecallRequest
+	50,  // 96: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
+	24,  // 97: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	56,  // 98: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	58,  // 99: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	60,  // 100: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	62,  // 101: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
+	64,  // 102: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
+	66,  // 103: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
+	68,  // 104: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	71,  // 105: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	73,  // 106: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	75,  // 107: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	81,  // 108: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	83,  // 109: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	85,  // 110: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
+	87,  // 111: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	10,  // 112: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	19,  // 113: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	22,  // 114: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	26,  // 115: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	26,  // 116: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
+	33,  // 117: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
+	36,  // 118: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
+	38,  // 119: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
+	40,  // 120: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
+	42,  // 121: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
+	45,  // 122: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
+	48,  // 123: chord.v1.Storage.Recall:output_type -> chord.v1.RecallResponse
+	55,  // 124: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
+	26,  // 125: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	57,  // 126: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	59,  // 127: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	61,  // 128: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	63,  // 129: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
+	65,  // 130: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
+	67,  // 131: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
+	69,  // 132: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	72,  // 133: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	74,  // 134: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	76,  // 135: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	82,  // 136: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	84,  // 137: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	86,  // 138: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
+	88,  // 139: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	112, // [112:140] is the sub-list for method output_type
+	84,  // [84:112] is the sub-list for method input_type
+	84,  // [84:84] is the sub-list for extension type_name
+	84,  // [84:84] is the sub-list for extension extendee
+	0,   // [0:84] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -4675,12 +6143,12 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[31].OneofWrappers = []any{
+	file_chord_proto_msgTypes[45].OneofWrappers = []any{
 		(*PushRequest_Head)(nil),
 		(*PushRequest_Piece)(nil),
 		(*PushRequest_End)(nil),
 	}
-	file_chord_proto_msgTypes[61].OneofWrappers = []any{
+	file_chord_proto_msgTypes[83].OneofWrappers = []any{
 		(*BackupResponse_Spooling)(nil),
 		(*BackupResponse_Head)(nil),
 		(*BackupResponse_Chunk)(nil),
@@ -4692,7 +6160,7 @@ func file_chord_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   66,
+			NumMessages:   88,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

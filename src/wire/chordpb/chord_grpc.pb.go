@@ -215,11 +215,16 @@ var Maintenance_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	Storage_Do_FullMethodName       = "/chord.v1.Storage/Do"
-	Storage_Exchange_FullMethodName = "/chord.v1.Storage/Exchange"
-	Storage_Pull_FullMethodName     = "/chord.v1.Storage/Pull"
-	Storage_Recall_FullMethodName   = "/chord.v1.Storage/Recall"
-	Storage_Push_FullMethodName     = "/chord.v1.Storage/Push"
+	Storage_Exchange_FullMethodName  = "/chord.v1.Storage/Exchange"
+	Storage_Replicate_FullMethodName = "/chord.v1.Storage/Replicate"
+	Storage_Compare_FullMethodName   = "/chord.v1.Storage/Compare"
+	Storage_Keys_FullMethodName      = "/chord.v1.Storage/Keys"
+	Storage_Fetch_FullMethodName     = "/chord.v1.Storage/Fetch"
+	Storage_Take_FullMethodName      = "/chord.v1.Storage/Take"
+	Storage_Seen_FullMethodName      = "/chord.v1.Storage/Seen"
+	Storage_Pull_FullMethodName      = "/chord.v1.Storage/Pull"
+	Storage_Recall_FullMethodName    = "/chord.v1.Storage/Recall"
+	Storage_Push_FullMethodName      = "/chord.v1.Storage/Push"
 )
 
 // StorageClient is the client API for Storage service.
@@ -228,9 +233,20 @@ const (
 //
 // Storage is what nodes ask each other about the buckets they hold.
 type StorageClient interface {
-	Do(ctx context.Context, in *DoRequest, opts ...grpc.CallOption) (*DoResponse, error)
-	// Exchange is Do for many operations at once; see OpBatch.
+	// Exchange is operations of clients that the asked node coordinates; see
+	// OpBatch.
 	Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error)
+	// Replicate is what coordinators ask of copies: the operations are writes and
+	// reads. It is a stream beside Exchange, since an operation of that one waits
+	// for some of this one and must never stand before them.
+	Replicate(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error)
+	Compare(ctx context.Context, in *CompareRequest, opts ...grpc.CallOption) (*CompareResponse, error)
+	Keys(ctx context.Context, in *KeysRequest, opts ...grpc.CallOption) (*KeysResponse, error)
+	// Fetch brings the sets of keys: all pieces of one after those of another.
+	Fetch(ctx context.Context, in *FetchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchResponse], error)
+	// Take answers when the asked node has fetched what it lacks.
+	Take(ctx context.Context, in *TakeRequest, opts ...grpc.CallOption) (*TakeResponse, error)
+	Seen(ctx context.Context, in *SeenRequest, opts ...grpc.CallOption) (*SeenResponse, error)
 	Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error)
 	// Recall is asked by a node that was restored from a backup: what the asked
 	// node knows of all buckets. It takes nothing from then on that the caller's
@@ -249,16 +265,6 @@ func NewStorageClient(cc grpc.ClientConnInterface) StorageClient {
 	return &storageClient{cc}
 }
 
-func (c *storageClient) Do(ctx context.Context, in *DoRequest, opts ...grpc.CallOption) (*DoResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(DoResponse)
-	err := c.cc.Invoke(ctx, Storage_Do_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func (c *storageClient) Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[0], Storage_Exchange_FullMethodName, cOpts...)
@@ -271,6 +277,78 @@ func (c *storageClient) Exchange(ctx context.Context, opts ...grpc.CallOption) (
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Storage_ExchangeClient = grpc.BidiStreamingClient[OpBatch, ResultBatch]
+
+func (c *storageClient) Replicate(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[1], Storage_Replicate_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[OpBatch, ResultBatch]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Storage_ReplicateClient = grpc.BidiStreamingClient[OpBatch, ResultBatch]
+
+func (c *storageClient) Compare(ctx context.Context, in *CompareRequest, opts ...grpc.CallOption) (*CompareResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompareResponse)
+	err := c.cc.Invoke(ctx, Storage_Compare_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *storageClient) Keys(ctx context.Context, in *KeysRequest, opts ...grpc.CallOption) (*KeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KeysResponse)
+	err := c.cc.Invoke(ctx, Storage_Keys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *storageClient) Fetch(ctx context.Context, in *FetchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[2], Storage_Fetch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FetchRequest, FetchResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Storage_FetchClient = grpc.ServerStreamingClient[FetchResponse]
+
+func (c *storageClient) Take(ctx context.Context, in *TakeRequest, opts ...grpc.CallOption) (*TakeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TakeResponse)
+	err := c.cc.Invoke(ctx, Storage_Take_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *storageClient) Seen(ctx context.Context, in *SeenRequest, opts ...grpc.CallOption) (*SeenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SeenResponse)
+	err := c.cc.Invoke(ctx, Storage_Seen_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *storageClient) Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -294,7 +372,7 @@ func (c *storageClient) Recall(ctx context.Context, in *RecallRequest, opts ...g
 
 func (c *storageClient) Push(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[PushRequest, PushResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[1], Storage_Push_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[3], Storage_Push_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -311,9 +389,20 @@ type Storage_PushClient = grpc.ClientStreamingClient[PushRequest, PushResponse]
 //
 // Storage is what nodes ask each other about the buckets they hold.
 type StorageServer interface {
-	Do(context.Context, *DoRequest) (*DoResponse, error)
-	// Exchange is Do for many operations at once; see OpBatch.
+	// Exchange is operations of clients that the asked node coordinates; see
+	// OpBatch.
 	Exchange(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error
+	// Replicate is what coordinators ask of copies: the operations are writes and
+	// reads. It is a stream beside Exchange, since an operation of that one waits
+	// for some of this one and must never stand before them.
+	Replicate(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error
+	Compare(context.Context, *CompareRequest) (*CompareResponse, error)
+	Keys(context.Context, *KeysRequest) (*KeysResponse, error)
+	// Fetch brings the sets of keys: all pieces of one after those of another.
+	Fetch(*FetchRequest, grpc.ServerStreamingServer[FetchResponse]) error
+	// Take answers when the asked node has fetched what it lacks.
+	Take(context.Context, *TakeRequest) (*TakeResponse, error)
+	Seen(context.Context, *SeenRequest) (*SeenResponse, error)
 	Pull(context.Context, *PullRequest) (*PullResponse, error)
 	// Recall is asked by a node that was restored from a backup: what the asked
 	// node knows of all buckets. It takes nothing from then on that the caller's
@@ -332,11 +421,26 @@ type StorageServer interface {
 // pointer dereference when methods are called.
 type UnimplementedStorageServer struct{}
 
-func (UnimplementedStorageServer) Do(context.Context, *DoRequest) (*DoResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method Do not implemented")
-}
 func (UnimplementedStorageServer) Exchange(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error {
 	return status.Error(codes.Unimplemented, "method Exchange not implemented")
+}
+func (UnimplementedStorageServer) Replicate(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error {
+	return status.Error(codes.Unimplemented, "method Replicate not implemented")
+}
+func (UnimplementedStorageServer) Compare(context.Context, *CompareRequest) (*CompareResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Compare not implemented")
+}
+func (UnimplementedStorageServer) Keys(context.Context, *KeysRequest) (*KeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Keys not implemented")
+}
+func (UnimplementedStorageServer) Fetch(*FetchRequest, grpc.ServerStreamingServer[FetchResponse]) error {
+	return status.Error(codes.Unimplemented, "method Fetch not implemented")
+}
+func (UnimplementedStorageServer) Take(context.Context, *TakeRequest) (*TakeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Take not implemented")
+}
+func (UnimplementedStorageServer) Seen(context.Context, *SeenRequest) (*SeenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Seen not implemented")
 }
 func (UnimplementedStorageServer) Pull(context.Context, *PullRequest) (*PullResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Pull not implemented")
@@ -368,30 +472,102 @@ func RegisterStorageServer(s grpc.ServiceRegistrar, srv StorageServer) {
 	s.RegisterService(&Storage_ServiceDesc, srv)
 }
 
-func _Storage_Do_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(DoRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(StorageServer).Do(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: Storage_Do_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(StorageServer).Do(ctx, req.(*DoRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 func _Storage_Exchange_Handler(srv interface{}, stream grpc.ServerStream) error {
 	return srv.(StorageServer).Exchange(&grpc.GenericServerStream[OpBatch, ResultBatch]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Storage_ExchangeServer = grpc.BidiStreamingServer[OpBatch, ResultBatch]
+
+func _Storage_Replicate_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(StorageServer).Replicate(&grpc.GenericServerStream[OpBatch, ResultBatch]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Storage_ReplicateServer = grpc.BidiStreamingServer[OpBatch, ResultBatch]
+
+func _Storage_Compare_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StorageServer).Compare(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Storage_Compare_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StorageServer).Compare(ctx, req.(*CompareRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Storage_Keys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StorageServer).Keys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Storage_Keys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StorageServer).Keys(ctx, req.(*KeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Storage_Fetch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FetchRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(StorageServer).Fetch(m, &grpc.GenericServerStream[FetchRequest, FetchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Storage_FetchServer = grpc.ServerStreamingServer[FetchResponse]
+
+func _Storage_Take_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TakeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StorageServer).Take(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Storage_Take_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StorageServer).Take(ctx, req.(*TakeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Storage_Seen_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SeenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StorageServer).Seen(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Storage_Seen_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StorageServer).Seen(ctx, req.(*SeenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _Storage_Pull_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(PullRequest)
@@ -444,8 +620,20 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*StorageServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
-			MethodName: "Do",
-			Handler:    _Storage_Do_Handler,
+			MethodName: "Compare",
+			Handler:    _Storage_Compare_Handler,
+		},
+		{
+			MethodName: "Keys",
+			Handler:    _Storage_Keys_Handler,
+		},
+		{
+			MethodName: "Take",
+			Handler:    _Storage_Take_Handler,
+		},
+		{
+			MethodName: "Seen",
+			Handler:    _Storage_Seen_Handler,
 		},
 		{
 			MethodName: "Pull",
@@ -464,6 +652,17 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 			ClientStreams: true,
 		},
 		{
+			StreamName:    "Replicate",
+			Handler:       _Storage_Replicate_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "Fetch",
+			Handler:       _Storage_Fetch_Handler,
+			ServerStreams: true,
+		},
+		{
 			StreamName:    "Push",
 			Handler:       _Storage_Push_Handler,
 			ClientStreams: true,
@@ -477,6 +676,9 @@ const (
 	Chord_Insert_FullMethodName   = "/chord.v1.Chord/Insert"
 	Chord_Remove_FullMethodName   = "/chord.v1.Chord/Remove"
 	Chord_Retrieve_FullMethodName = "/chord.v1.Chord/Retrieve"
+	Chord_Put_FullMethodName      = "/chord.v1.Chord/Put"
+	Chord_Get_FullMethodName      = "/chord.v1.Chord/Get"
+	Chord_Delete_FullMethodName   = "/chord.v1.Chord/Delete"
 	Chord_Lookup_FullMethodName   = "/chord.v1.Chord/Lookup"
 	Chord_Entries_FullMethodName  = "/chord.v1.Chord/Entries"
 	Chord_Export_FullMethodName   = "/chord.v1.Chord/Export"
@@ -490,12 +692,16 @@ const (
 //
 // Chord is what clients ask. A client may leave out the ring's name.
 type ChordClient interface {
-	// Exchange is Insert, Remove and Retrieve for many operations at once; see
+	// Exchange is the calls from Insert to Delete for many operations at once; see
 	// OpBatch.
 	Exchange(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error)
 	Insert(ctx context.Context, in *InsertRequest, opts ...grpc.CallOption) (*InsertResponse, error)
 	Remove(ctx context.Context, in *RemoveRequest, opts ...grpc.CallOption) (*RemoveResponse, error)
 	Retrieve(ctx context.Context, in *RetrieveRequest, opts ...grpc.CallOption) (*RetrieveResponse, error)
+	// Put makes a value the only one of its key.
+	Put(ctx context.Context, in *PutRequest, opts ...grpc.CallOption) (*PutResponse, error)
+	Get(ctx context.Context, in *GetRequest, opts ...grpc.CallOption) (*GetResponse, error)
+	Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error)
 	Lookup(ctx context.Context, in *LookupRequest, opts ...grpc.CallOption) (*LookupResponse, error)
 	// Entries gives all that the asked node itself holds, in order of identifiers.
 	Entries(ctx context.Context, in *EntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[EntriesResponse], error)
@@ -551,6 +757,36 @@ func (c *chordClient) Retrieve(ctx context.Context, in *RetrieveRequest, opts ..
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RetrieveResponse)
 	err := c.cc.Invoke(ctx, Chord_Retrieve_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chordClient) Put(ctx context.Context, in *PutRequest, opts ...grpc.CallOption) (*PutResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PutResponse)
+	err := c.cc.Invoke(ctx, Chord_Put_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chordClient) Get(ctx context.Context, in *GetRequest, opts ...grpc.CallOption) (*GetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetResponse)
+	err := c.cc.Invoke(ctx, Chord_Get_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chordClient) Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteResponse)
+	err := c.cc.Invoke(ctx, Chord_Delete_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -631,12 +867,16 @@ func (c *chordClient) Members(ctx context.Context, in *MembersRequest, opts ...g
 //
 // Chord is what clients ask. A client may leave out the ring's name.
 type ChordServer interface {
-	// Exchange is Insert, Remove and Retrieve for many operations at once; see
+	// Exchange is the calls from Insert to Delete for many operations at once; see
 	// OpBatch.
 	Exchange(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error
 	Insert(context.Context, *InsertRequest) (*InsertResponse, error)
 	Remove(context.Context, *RemoveRequest) (*RemoveResponse, error)
 	Retrieve(context.Context, *RetrieveRequest) (*RetrieveResponse, error)
+	// Put makes a value the only one of its key.
+	Put(context.Context, *PutRequest) (*PutResponse, error)
+	Get(context.Context, *GetRequest) (*GetResponse, error)
+	Delete(context.Context, *DeleteRequest) (*DeleteResponse, error)
 	Lookup(context.Context, *LookupRequest) (*LookupResponse, error)
 	// Entries gives all that the asked node itself holds, in order of identifiers.
 	Entries(*EntriesRequest, grpc.ServerStreamingServer[EntriesResponse]) error
@@ -666,6 +906,15 @@ func (UnimplementedChordServer) Remove(context.Context, *RemoveRequest) (*Remove
 }
 func (UnimplementedChordServer) Retrieve(context.Context, *RetrieveRequest) (*RetrieveResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Retrieve not implemented")
+}
+func (UnimplementedChordServer) Put(context.Context, *PutRequest) (*PutResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Put not implemented")
+}
+func (UnimplementedChordServer) Get(context.Context, *GetRequest) (*GetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Get not implemented")
+}
+func (UnimplementedChordServer) Delete(context.Context, *DeleteRequest) (*DeleteResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Delete not implemented")
 }
 func (UnimplementedChordServer) Lookup(context.Context, *LookupRequest) (*LookupResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Lookup not implemented")
@@ -760,6 +1009,60 @@ func _Chord_Retrieve_Handler(srv interface{}, ctx context.Context, dec func(inte
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ChordServer).Retrieve(ctx, req.(*RetrieveRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Chord_Put_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChordServer).Put(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Chord_Put_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChordServer).Put(ctx, req.(*PutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Chord_Get_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChordServer).Get(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Chord_Get_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChordServer).Get(ctx, req.(*GetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Chord_Delete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChordServer).Delete(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Chord_Delete_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChordServer).Delete(ctx, req.(*DeleteRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -860,6 +1163,18 @@ var Chord_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Chord_Retrieve_Handler,
 		},
 		{
+			MethodName: "Put",
+			Handler:    _Chord_Put_Handler,
+		},
+		{
+			MethodName: "Get",
+			Handler:    _Chord_Get_Handler,
+		},
+		{
+			MethodName: "Delete",
+			Handler:    _Chord_Delete_Handler,
+		},
+		{
 			MethodName: "Lookup",
 			Handler:    _Chord_Lookup_Handler,
 		},
@@ -895,6 +1210,7 @@ var Chord_ServiceDesc = grpc.ServiceDesc{
 
 const (
 	Admin_Leave_FullMethodName  = "/chord.v1.Admin/Leave"
+	Admin_Forget_FullMethodName = "/chord.v1.Admin/Forget"
 	Admin_Backup_FullMethodName = "/chord.v1.Admin/Backup"
 )
 
@@ -906,6 +1222,8 @@ const (
 type AdminClient interface {
 	// Leave hands over all that the node holds and answers when it is gone.
 	Leave(ctx context.Context, in *LeaveRequest, opts ...grpc.CallOption) (*LeaveResponse, error)
+	// Forget takes a member that is down out of the ring for ever.
+	Forget(ctx context.Context, in *ForgetRequest, opts ...grpc.CallOption) (*ForgetResponse, error)
 	// Backup gives a consistent copy of the node's database: spooling any number
 	// of times, a head, chunks, an end.
 	Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BackupResponse], error)
@@ -923,6 +1241,16 @@ func (c *adminClient) Leave(ctx context.Context, in *LeaveRequest, opts ...grpc.
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(LeaveResponse)
 	err := c.cc.Invoke(ctx, Admin_Leave_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminClient) Forget(ctx context.Context, in *ForgetRequest, opts ...grpc.CallOption) (*ForgetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForgetResponse)
+	err := c.cc.Invoke(ctx, Admin_Forget_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -956,6 +1284,8 @@ type Admin_BackupClient = grpc.ServerStreamingClient[BackupResponse]
 type AdminServer interface {
 	// Leave hands over all that the node holds and answers when it is gone.
 	Leave(context.Context, *LeaveRequest) (*LeaveResponse, error)
+	// Forget takes a member that is down out of the ring for ever.
+	Forget(context.Context, *ForgetRequest) (*ForgetResponse, error)
 	// Backup gives a consistent copy of the node's database: spooling any number
 	// of times, a head, chunks, an end.
 	Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error
@@ -971,6 +1301,9 @@ type UnimplementedAdminServer struct{}
 
 func (UnimplementedAdminServer) Leave(context.Context, *LeaveRequest) (*LeaveResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Leave not implemented")
+}
+func (UnimplementedAdminServer) Forget(context.Context, *ForgetRequest) (*ForgetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Forget not implemented")
 }
 func (UnimplementedAdminServer) Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error {
 	return status.Error(codes.Unimplemented, "method Backup not implemented")
@@ -1014,6 +1347,24 @@ func _Admin_Leave_Handler(srv interface{}, ctx context.Context, dec func(interfa
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Admin_Forget_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ForgetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServer).Forget(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Admin_Forget_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServer).Forget(ctx, req.(*ForgetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Admin_Backup_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(BackupRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -1035,6 +1386,10 @@ var Admin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Leave",
 			Handler:    _Admin_Leave_Handler,
+		},
+		{
+			MethodName: "Forget",
+			Handler:    _Admin_Forget_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

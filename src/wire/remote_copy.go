@@ -1,0 +1,116 @@
+package wire
+
+import (
+	"context"
+	"iter"
+
+	"google.golang.org/grpc"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/node"
+	"chord/value"
+	"chord/wire/chordpb"
+)
+
+// Write goes over the exchange for copies.
+func (r remote) Write(ctx context.Context, w node.Write) error {
+	m := encodeWrite(w)
+	m.Delta.Key = append([]byte(nil), m.Delta.Key...) // the caller may change it before it is sent
+	_, err := r.exchange(ctx, &chordpb.NumberedOp{Write: m}, w.Delta.Size()+len(m.Before), copiesExchange)
+	return err
+}
+
+func (r remote) Read(ctx context.Context, q node.Read) (node.ReadReply, error) {
+	q.Key = append([]byte(nil), q.Key...)
+	a, err := r.exchange(ctx, &chordpb.NumberedOp{Read: encodeRead(q)}, len(q.Key)+readOverhead, copiesExchange)
+	return convert(r, a.GetRead(), err, decodeReadReply)
+}
+
+// readOverhead is about what identifier, stamp, digest and request of a read
+// take.
+const readOverhead = 80
+
+func (r remote) Compare(ctx context.Context, c node.Compare) (node.CompareReply, error) {
+	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.CompareResponse, error) {
+		return chordpb.NewStorageClient(cc).Compare(ctx, encodeCompare(c), o...)
+	})
+	return convert(r, m, err, decodeCompareReply)
+}
+
+func (r remote) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
+	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.KeysResponse, error) {
+		return chordpb.NewStorageClient(cc).Keys(ctx, encodeKeys(k), o...)
+	})
+	return convert(r, m, err, func(m *chordpb.KeysResponse) (node.KeysReply, error) { return decodeKeysReply(k, m) })
+}
+
+// Take waits for up to an hour where ctx has no deadline.
+func (r remote) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error) {
+	q := question{data: true, write: true, timeout: longestTake}
+	m, err := ask(ctx, r, q, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.TakeResponse, error) {
+		return chordpb.NewStorageClient(cc).Take(ctx, encodeTake(t), o...)
+	})
+	return convert(r, m, err, decodeTaken)
+}
+
+func (r remote) Seen(ctx context.Context, from member.Member) (uint64, error) {
+	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.SeenResponse, error) {
+		return chordpb.NewStorageClient(cc).Seen(ctx, &chordpb.SeenRequest{From: encodeMember(from)}, o...)
+	})
+	return m.GetSeq(), err
+}
+
+// Fetch reads as fast as the pieces are taken, and gives no piece before all of
+// its set that stand before it.
+func (r remote) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
+	return func(yield func(value.Piece, error) bool) {
+		at := journey{bucket: f.Bucket}
+		err := follow(ctx, r, func(ctx context.Context, cc *grpc.ClientConn) (grpc.ServerStreamingClient[chordpb.FetchResponse], error) {
+			return chordpb.NewStorageClient(cc).Fetch(ctx, encodeFetch(f))
+		}, func(m *chordpb.FetchResponse) error {
+			for _, one := range m.Pieces {
+				p, err := convert(r, one, nil, at.next)
+				if err != nil {
+					return err
+				}
+				if !yield(p, nil) {
+					return errEnough
+				}
+			}
+			return nil
+		})
+		if err == nil && at.open {
+			err = &node.Error{Kind: node.Unavailable, Text: r.addr + " broke off in the middle of a set"}
+		}
+		if err != nil && err != errEnough {
+			yield(value.Piece{}, err)
+		}
+	}
+}
+
+// journey is where the pieces of sets have come to. A hole between two pieces
+// would be taken for values that were removed.
+type journey struct {
+	bucket keyspace.Bucket
+	open   bool // the set goes on
+	key    string
+	to     keyspace.ID
+}
+
+func (j *journey) next(m *chordpb.Piece) (value.Piece, error) {
+	var d decoder
+	p := d.piece(m)
+	switch {
+	case j.open && (string(p.Key) != j.key || p.From != j.to):
+		d.fail(node.Invalid, "a piece that does not go on where the last one ended")
+	case !j.open && !p.From.IsZero():
+		d.fail(node.Invalid, "a set without its beginning")
+	case !j.open && keyspace.BucketOf(keyspace.HashKey(p.Key)) != j.bucket:
+		d.fail(node.Invalid, "a key of another bucket than %d", j.bucket)
+	case p.Last != p.To.IsZero():
+		d.fail(node.Invalid, "a set that does not end with its last piece")
+	}
+	j.open, j.key, j.to = !p.Last, string(p.Key), p.To
+	return p, d.result()
+}

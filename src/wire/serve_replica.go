@@ -1,0 +1,121 @@
+package wire
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	"chord/node"
+	"chord/wire/chordpb"
+)
+
+func (s storage) Exchange(stream exchangeServer) error {
+	return s.server.exchange(stream, chordpb.Storage_Exchange_FullMethodName, operations(s.node.Do))
+}
+
+func (s storage) Replicate(stream exchangeServer) error {
+	return s.server.exchange(stream, chordpb.Storage_Replicate_FullMethodName, s.replicate)
+}
+
+// operations carries out what clients ask.
+func operations(do func(context.Context, node.Op) (node.Result, error)) operator {
+	return func(ctx context.Context, m *chordpb.NumberedOp, r *chordpb.NumberedResult) error {
+		op, err := decodeOp(m)
+		if err != nil {
+			return err
+		}
+		result, err := do(ctx, op)
+		r.Values = result.Values
+		return err
+	}
+}
+
+// replicate carries out what coordinators ask.
+func (s storage) replicate(ctx context.Context, m *chordpb.NumberedOp, r *chordpb.NumberedResult) error {
+	switch {
+	case m.Write != nil:
+		w, err := decodeWrite(m.Write)
+		if err != nil {
+			return err
+		}
+		return s.node.Write(ctx, w)
+	case m.Read != nil:
+		q, err := decodeRead(m.Read)
+		if err != nil {
+			return err
+		}
+		reply, err := s.node.Read(ctx, q)
+		if err == nil {
+			r.Read = encodeReadReply(reply)
+		}
+		return err
+	}
+	return call{}.failf(node.Invalid, "malformed message: an operation on a copy that this version does not know")
+}
+
+func (s storage) Compare(ctx context.Context, m *chordpb.CompareRequest) (*chordpb.CompareResponse, error) {
+	return serve(ctx, m, decodeCompare, s.node.Compare, encodeCompareReply)
+}
+
+func (s storage) Keys(ctx context.Context, m *chordpb.KeysRequest) (*chordpb.KeysResponse, error) {
+	return serve(ctx, m, decodeKeys, s.node.Keys, encodeKeysReply)
+}
+
+func (s storage) Take(ctx context.Context, m *chordpb.TakeRequest) (*chordpb.TakeResponse, error) {
+	return serve(ctx, m, decodeTake, s.node.Take, encodeTaken)
+}
+
+func (s storage) Seen(ctx context.Context, m *chordpb.SeenRequest) (*chordpb.SeenResponse, error) {
+	var d decoder
+	from := d.member("from", m.From)
+	if d.err != nil {
+		return nil, d.err
+	}
+	seq, err := s.node.Seen(ctx, from)
+	return &chordpb.SeenResponse{Seq: seq}, err
+}
+
+// serve answers one question.
+func serve[Q, A, MQ, MA any](ctx context.Context, m MQ, decode func(MQ) (Q, error),
+	answer func(context.Context, Q) (A, error), encode func(A) MA) (MA, error) {
+	var none MA
+	q, err := decode(m)
+	if err != nil {
+		return none, err
+	}
+	a, err := answer(ctx, q)
+	if err != nil {
+		return none, err
+	}
+	return encode(a), nil
+}
+
+// Fetch sends small pieces together.
+func (s storage) Fetch(m *chordpb.FetchRequest, stream grpc.ServerStreamingServer[chordpb.FetchResponse]) error {
+	f, err := decodeFetch(m)
+	if err != nil {
+		return err
+	}
+	var batch chordpb.FetchResponse
+	size := 0
+	send := func() error {
+		defer func() { batch.Pieces, size = nil, 0 }()
+		if len(batch.Pieces) == 0 {
+			return nil
+		}
+		return stream.Send(&batch)
+	}
+	for p, err := range s.node.Fetch(stream.Context(), f) {
+		if err != nil {
+			return err
+		}
+		if size += p.Size(); size > fetchBatch {
+			if err := send(); err != nil {
+				return err
+			}
+			size = p.Size()
+		}
+		batch.Pieces = append(batch.Pieces, encodePiece(p))
+	}
+	return send()
+}

@@ -1,0 +1,61 @@
+package wire
+
+import (
+	"context"
+	"errors"
+)
+
+var errCrowd = errors.New("wire: too many wait")
+
+// slots bounds the operations that are not answered, and so what a slow other
+// side makes this one keep. Large ones have slots of their own, so that neither
+// kind is kept out by the other.
+type slots struct{ small, large slot }
+
+// slot is where operations of one kind find room. Who finds none waits; how many
+// may wait is bounded where crowd is not nil, since they keep what they wait to
+// send.
+type slot struct{ room, crowd chan struct{} }
+
+// newSlots lets so many operations wait for each one that has room; any number
+// where crowd is 0.
+func newSlots(small, large, crowd int) slots {
+	s := slots{small: slot{room: make(chan struct{}, small)}, large: slot{room: make(chan struct{}, large)}}
+	if crowd > 0 {
+		s.small.crowd, s.large.crowd = make(chan struct{}, small*crowd), make(chan struct{}, large*crowd)
+	}
+	return s
+}
+
+func (s *slots) of(size int) slot {
+	if size >= largeItem {
+		return s.large
+	}
+	return s.small
+}
+
+// enter waits for room, or says why there is none: errCrowd, or ctx is over. Who
+// has got it calls exit.
+func (s slot) enter(ctx context.Context) error {
+	select {
+	case s.room <- struct{}{}:
+		return nil
+	default:
+	}
+	if s.crowd != nil {
+		select {
+		case s.crowd <- struct{}{}:
+			defer func() { <-s.crowd }()
+		default:
+			return errCrowd
+		}
+	}
+	select {
+	case s.room <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s slot) exit() { <-s.room }
