@@ -132,23 +132,6 @@ func (n *Node) stateOf(b keyspace.Bucket) replica.CopyState {
 	return n.catalog.At(b).State
 }
 
-// damaged makes a copy in which a damaged row was met one that is filled again:
-// what was lost is no longer taken for what there is. It may be called from
-// anywhere but a transaction.
-func (n *Node) damaged(b keyspace.Bucket) {
-	n.log.Error("damaged rows in the database; what they held comes from the other copies", "bucket", b)
-	err := n.changeCopies(func(tx *store.Tx, set setCopy) error {
-		c, err := n.copyOf(&tx.View, b)
-		if err != nil || c.State == replica.Missing {
-			return err
-		}
-		n.spoiled.Add(1)
-		return set(b, c.To(replica.Partial))
-	})
-	n.noteError(err)
-	n.poke()
-}
-
 // exchangeTables tells a member of everybody that this node knows, and learns
 // from it: the two see different members.
 func (n *Node) exchangeTables(ctx context.Context, m member.Member) error {

@@ -17,78 +17,162 @@ import (
 const DefaultTimeout = 5 * time.Second
 
 // Insert adds a value to the key's set. When it returns without an error, the
-// value is on the holder's disk.
+// value is on the disks of a write quorum.
 func (n *Node) Insert(ctx context.Context, key, value []byte) error {
-	_, err := n.coordinate(ctx, Op{Kind: Insert, Key: key, Value: value})
+	_, err := n.Operate(ctx, Op{Kind: Insert, Key: key, Value: value})
 	return err
 }
 
 // Remove takes a value out of the key's set; one that is not there already is
 // no error.
 func (n *Node) Remove(ctx context.Context, key, value []byte) error {
-	_, err := n.coordinate(ctx, Op{Kind: Remove, Key: key, Value: value})
+	_, err := n.Operate(ctx, Op{Kind: Remove, Key: key, Value: value})
 	return err
 }
 
 // Retrieve returns the key's values, none where the key has none. It sees every
 // write that was acknowledged before it began.
 func (n *Node) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
-	r, err := n.coordinate(ctx, Op{Kind: Retrieve, Key: key})
+	r, err := n.Operate(ctx, Op{Kind: Retrieve, Key: key})
 	return r.Values, err
 }
 
-// Pauses between two tries to find who holds a bucket: while it changes hands
-// nobody answers for it, for some milliseconds.
+// Put makes a value the only one of a key.
+func (n *Node) Put(ctx context.Context, key, value []byte) error {
+	_, err := n.Operate(ctx, Op{Kind: Put, Key: key, Value: value})
+	return err
+}
+
+// Get returns one value of a key, of several the latest, and whether there is
+// one.
+func (n *Node) Get(ctx context.Context, key []byte) (value []byte, found bool, err error) {
+	r, err := n.Operate(ctx, Op{Kind: Get, Key: key})
+	if err != nil || len(r.Values) == 0 {
+		return nil, false, err
+	}
+	return r.Values[0], true, nil
+}
+
+// Delete takes all values out of a key; where there is none already is no error.
+func (n *Node) Delete(ctx context.Context, key []byte) error {
+	_, err := n.Operate(ctx, Op{Kind: Delete, Key: key})
+	return err
+}
+
+// Pauses between two rounds of asking the members of a group: while members come
+// and go they may disagree on who they are, for some milliseconds.
 const (
 	firstPause   = 2 * time.Millisecond
 	longestPause = 200 * time.Millisecond
 )
 
-// coordinate carries out an operation for a client: it asks who should hold the
-// bucket, follows the hints of those who do not, and tries again while the
-// bucket moves.
-func (n *Node) coordinate(ctx context.Context, op Op) (Result, error) {
+// Operate carries out an operation for a client: it has the first member of the
+// key's group coordinate it and, where that certainly had no effect, the next.
+// Kinds of errors: [Unavailable] and the others say that nothing changed;
+// [Unknown] that a change may surface later, or is in effect already.
+func (n *Node) Operate(ctx context.Context, op Op) (Result, error) {
 	if err := op.Check(); err != nil {
 		return Result{}, err
 	}
 	ctx, cancel := beforeCaller(ctx)
 	defer cancel()
-	id := keyspace.HashKey(op.Key)
-	var hint ring.Peer
-	var reason error // why the last try that had its time failed
+	b := keyspace.BucketOf(keyspace.HashKey(op.Key))
+	var reason error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		to, down, err := n.holder(ctx, id)
-		var r Result
-		if err == nil {
-			if !hint.IsZero() {
-				to = hint
-			}
-			r, err = n.try(ctx, to, op)
+		k, g, err := n.group(b)
+		if err != nil {
+			return Result{}, err
 		}
-		if err == nil || !retryable(op, err) {
+		r, err := n.askGroup(ctx, k, g, op)
+		if err == nil || !op.harmless(err) {
 			return r, err
 		}
 		if reason == nil || ctx.Err() == nil {
 			reason = err
 		}
-		hint = better(err)
-		if hint.IsZero() && !down.ID.IsZero() {
-			return r, downError(down)
+		if few := n.tooFew(k, g, op); few != nil {
+			return Result{}, few
 		}
-		if !hint.IsZero() {
-			// A chain of hints is followed at once, a circle of them not for ever.
-			if pause < longestPause {
-				continue
-			}
-			hint = ring.Peer{}
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if !sleep(ctx, pause) {
 			return Result{}, &Error{Kind: Unavailable, Text: "no answer in time: " + reason.Error(), Remedy: hintOf(reason)}
-		case <-n.ctx.Done():
+		}
+		if n.ctx.Err() != nil {
 			return Result{}, errClosed
 		}
+	}
+}
+
+// askGroup asks the members of a group that are not down, one after the other,
+// and leaves to each a share of the time: one that is silent shall not take all.
+func (n *Node) askGroup(ctx context.Context, k *knowledge, g replica.Group, op Op) (r Result, err error) {
+	err = &Error{Kind: Unavailable, Text: "all members that hold the key are down"}
+	for i, id := range g.Members {
+		m, known := k.member(id)
+		if !known || m.State == member.Down {
+			continue
+		}
+		if r, err = n.try(ctx, m, op, i < len(g.Members)-1); err == nil || !op.harmless(err) || ctx.Err() != nil {
+			return r, err
+		}
+	}
+	return r, err
+}
+
+// try has a member coordinate an operation, in half of the time where others are
+// left.
+func (n *Node) try(ctx context.Context, m member.Member, op Op, more bool) (Result, error) {
+	if m.ID == n.cfg.ID {
+		return n.Do(ctx, op)
+	}
+	if deadline, ok := ctx.Deadline(); ok && more {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	r, err := n.cfg.Dialer.Dial(m.Addr).Do(ctx, op)
+	if err != nil && KindOf(err) == NotResponsible {
+		// The two may see different members; the next round shows whether it helped.
+		_ = n.exchangeTables(ctx, m)
+	}
+	return r, err
+}
+
+// group returns who should hold a bucket.
+func (n *Node) group(b keyspace.Bucket) (*knowledge, replica.Group, error) {
+	k := n.known.Load()
+	if k == nil || k.view.Phase == ring.Outside {
+		return nil, replica.Group{}, &Error{Kind: Unavailable, Text: "this node has not joined its ring yet"}
+	}
+	g := k.placement.Group(b)
+	if len(g.Members) == 0 {
+		return nil, g, &Error{Kind: Unavailable, Text: "this ring has no member that holds keys: the last one is leaving"}
+	}
+	return k, g, nil
+}
+
+// tooFew returns nil where so many members of a group are not down that an
+// operation may succeed.
+func (n *Node) tooFew(k *knowledge, g replica.Group, op Op) error {
+	up, down := make([]keyspace.ID, 0, replica.MaxCopies), ""
+	for _, id := range g.Members {
+		m, known := k.member(id)
+		if known && m.State != member.Down && n.traffic.hasRoom(id) {
+			up = append(up, id)
+		} else {
+			down += " " + m.Name + " at " + m.Addr + ";"
+		}
+	}
+	enough := g.Durable(up)
+	if op.reads() {
+		enough = len(up) >= g.Read || op.One && len(up) > 0
+	}
+	if enough {
+		return nil
+	}
+	return &Error{
+		Kind:   Unavailable,
+		Text:   fmt.Sprintf("%d of the %d members that hold the key can be reached, too few;%s do not answer", len(up), len(g.Members), down),
+		Remedy: "start these nodes again, or mend the network between; where one is lost for good, chord forget it",
 	}
 }
 
@@ -105,138 +189,40 @@ func beforeCaller(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-min(time.Until(deadline)/10, callerMargin)))
 }
 
-func (n *Node) try(ctx context.Context, to ring.Peer, op Op) (Result, error) {
-	if to.ID == n.cfg.ID {
-		return n.Do(ctx, op)
+// sleep is false where ctx ends first.
+func sleep(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
-	return n.cfg.Dialer.Dial(to.Addr).Do(ctx, op)
 }
 
-// retryable reports whether trying again can help and cannot harm: the request
-// had no effect.
-func retryable(op Op, err error) bool {
+// reads reports whether the operation changes nothing.
+func (op Op) reads() bool { return op.Kind == Retrieve || op.Kind == Get }
+
+// harmless reports whether an operation that failed had no effect, and may find
+// another coordinator more able.
+func (op Op) harmless(err error) bool {
 	switch KindOf(err) {
-	case NotResponsible, Overloaded:
+	case NotResponsible, Overloaded, ReadOnly:
 		return true
 	case Unavailable:
 		return !errors.Is(err, errClosed)
-	case Unknown:
-		return op.Kind == Retrieve
+	case Unknown, Corrupt, Internal:
+		return op.reads()
 	}
 	return false
-}
-
-func better(err error) ring.Peer {
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == NotResponsible {
-		return e.Better
-	}
-	return ring.Peer{}
-}
-
-func hintOf(err error) string {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Remedy
-	}
-	return ""
-}
-
-func downError(m member.Member) error {
-	return &Error{
-		Kind:   Unavailable,
-		Text:   "the node that holds the key is down: " + m.Name + " at " + m.Addr,
-		Remedy: "start that node again: it has the only copy",
-	}
-}
-
-// holder returns whom to ask for the bucket of id: who should hold it by the
-// membership table, or, where that is left out, by a lookup over the ring. Where
-// that member is down it is returned as well, and whom to ask is the next one: it
-// holds the bucket still if the other went down before it took it over.
-func (n *Node) holder(ctx context.Context, id keyspace.ID) (ask ring.Peer, down member.Member, err error) {
-	b := keyspace.BucketOf(id)
-	k := n.known.Load()
-	if k == nil || k.view.Phase == ring.Outside {
-		return ask, down, &Error{Kind: Unavailable, Text: "this node has not joined its ring yet"}
-	}
-	if n.cfg.FingersOnly {
-		t, err := n.Lookup(ctx, b.First())
-		return t.Owner, down, err
-	}
-	owner, ok := k.placement.Owner(b)
-	if !ok {
-		return ask, down, &Error{Kind: Unavailable, Text: "this ring has no member that holds keys: the last one is leaving"}
-	}
-	holder, _ := k.member(owner)
-	if holder.State != member.Down {
-		return peerOf(holder), down, nil
-	}
-	for _, next := range k.placement.Clockwise(owner) {
-		if m, _ := k.member(next); m.State != member.Down {
-			return peerOf(m), holder, nil
-		}
-	}
-	return ask, down, downError(holder)
-}
-
-// Do carries out an operation on a bucket that this node holds; it is what
-// other nodes ask. Whether the bucket is held is read in the very transaction
-// that reads or writes its items, so that no answer is given for a bucket that
-// is on its way.
-func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
-	if err := op.Check(); err != nil {
-		return Result{}, err
-	}
-	id := keyspace.HashKey(op.Key)
-	b := keyspace.BucketOf(id)
-	if op.Kind == Retrieve {
-		var r Result
-		err := n.cfg.Store.View(func(v *store.View) error {
-			if err := n.holds(v, b); err != nil {
-				return err
-			}
-			var err error
-			r.Values, err = v.Values(op.Key)
-			return err
-		})
-		return r, storeError(err)
-	}
-	err := n.cfg.Store.Update(ctx, store.Change{At: id, Size: len(op.Key) + len(op.Value), Do: func(tx *store.Tx) error {
-		if err := n.holds(&tx.View, b); err != nil {
-			return err
-		}
-		var err error
-		if op.Kind == Insert {
-			_, err = tx.Insert(op.Key, op.Value)
-		} else {
-			_, _, err = tx.Remove(op.Key, op.Value)
-		}
-		return err
-	}})
-	return Result{}, storeError(err)
-}
-
-// holds returns nil if the bucket is held here, else who may hold it.
-func (n *Node) holds(v *store.View, b keyspace.Bucket) error {
-	if err := n.refusal(); err != nil {
-		return err
-	}
-	h, err := n.copyOf(v, b)
-	if err != nil || h.State == replica.Synced {
-		return err
-	}
-	e := failf(NotResponsible, "bucket %d is %s here", b, h.State)
-	if k := n.known.Load(); k != nil {
-		next, _ := k.placement.Owner(b)
-		if m, ok := k.member(next); ok && next != n.cfg.ID && m.State != member.Left && m.State != member.Down {
-			e.Better = peerOf(m)
-		}
-	}
-	return e
 }
 
 // Check refuses what no node can ever serve, before it travels.
 func (op Op) Check() error {
 	switch {
+	case op.Kind < Insert || op.Kind > Delete:
+		return failf(Invalid, "there is no operation %d", op.Kind)
 	case len(op.Key) == 0:
 		return &Error{Kind: Invalid, Text: "the key is empty", Remedy: "give a key of 1 byte to 64 KiB"}
 	case len(op.Key) > store.MaxKey:
@@ -253,46 +239,4 @@ func (op Op) Check() error {
 		}
 	}
 	return nil
-}
-
-// storeError gives the store's errors their kinds.
-func storeError(err error) error {
-	var e *Error
-	if err == nil || errors.As(err, &e) {
-		return err
-	}
-	kind := Internal
-	for _, c := range storeKinds {
-		if errors.Is(err, c.err) {
-			kind = c.kind
-			break
-		}
-	}
-	remedy := ""
-	if h, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](err); ok {
-		remedy = h.Hint()
-	}
-	return &Error{Kind: kind, Text: err.Error(), Remedy: remedy}
-}
-
-var storeKinds = []struct {
-	err  error
-	kind Kind
-}{
-	{store.ErrEmptyKey, Invalid},
-	{store.ErrTooLarge, TooLarge},
-	{store.ErrNoSpace, ReadOnly},
-	{store.ErrReadOnly, ReadOnly},
-	{store.ErrCorrupt, Corrupt},
-	{store.ErrOverloaded, Overloaded},
-	{store.ErrUnknown, Unknown},
-	{store.ErrPartial, Unavailable},
-	{store.ErrClosed, Unavailable},
-	// The write may be on the disk, or not: the next start tells.
-	{store.ErrFatal, Unknown},
-	{context.Canceled, Unavailable},
-	{context.DeadlineExceeded, Unavailable},
 }

@@ -1,10 +1,12 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"chord/ring"
+	"chord/store"
 )
 
 // Kind says what went wrong in words that every program in a ring shares: the
@@ -83,4 +85,75 @@ func KindOf(err error) Kind {
 
 func failf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Text: fmt.Sprintf(format, args...)}
+}
+
+// hintOf returns the remedy of an error, or an empty string.
+func hintOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Remedy
+	}
+	return ""
+}
+
+// unknown is what an operation that failed ends with once it may have had an
+// effect.
+func unknown(err error) *Error {
+	return &Error{
+		Kind: Unknown, Text: "the change is on too few disks to be sure of it: " + err.Error(),
+		Remedy: "read the key to see whether it is in effect, or repeat the request",
+	}
+}
+
+// unavailable is what an operation that failed ends with while it had no effect,
+// where the kind of its error would say that it may have had one.
+func unavailable(err error) error {
+	err = storeError(err)
+	switch KindOf(err) {
+	case Unknown, Gap, Behind, Corrupt:
+		return &Error{Kind: Unavailable, Text: err.Error(), Remedy: hintOf(err)}
+	}
+	return err
+}
+
+// storeError gives the store's errors their kinds.
+func storeError(err error) error {
+	var e *Error
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	kind := Internal
+	for _, c := range storeKinds {
+		if errors.Is(err, c.err) {
+			kind = c.kind
+			break
+		}
+	}
+	remedy := ""
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		remedy = h.Hint()
+	}
+	return &Error{Kind: kind, Text: err.Error(), Remedy: remedy}
+}
+
+var storeKinds = []struct {
+	err  error
+	kind Kind
+}{
+	{store.ErrEmptyKey, Invalid},
+	{store.ErrTooLarge, TooLarge},
+	{store.ErrNoSpace, ReadOnly},
+	{store.ErrReadOnly, ReadOnly},
+	{store.ErrCorrupt, Corrupt},
+	{store.ErrOverloaded, Overloaded},
+	{store.ErrUnknown, Unknown},
+	{store.ErrPartial, Unavailable},
+	{store.ErrGap, Gap},
+	{store.ErrClosed, Unavailable},
+	// The write may be on the disk, or not: the next start tells.
+	{store.ErrFatal, Unknown},
+	{context.Canceled, Unavailable},
+	{context.DeadlineExceeded, Unavailable},
 }

@@ -8,7 +8,6 @@ import (
 	"chord/member"
 	"chord/replica"
 	"chord/store"
-	"chord/value"
 )
 
 // The amnesia guard: a database that is an older copy of itself, or that a disk
@@ -123,5 +122,3 @@ func doubt(tx *store.Tx) error {
 	}
 	return nil
 }
-
-var _ value.Actor

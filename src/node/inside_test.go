@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chord/keyspace"
+	"chord/replica"
 	"chord/store"
 )
 
@@ -64,8 +65,9 @@ func TestAPauseIsNoDeath(t *testing.T) {
 	})
 }
 
-// Buckets that are coming back are not cleared as the rest of what was here.
-func TestClearSparesWhatArrives(t *testing.T) {
+// What an interrupted drop left is cleared at the next start, but not where
+// something of it has come back.
+func TestSweepSparesWhatIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := startAlone(t)
 		key := []byte("k")
@@ -73,25 +75,28 @@ func TestClearSparesWhatArrives(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := keyspace.BucketOf(keyspace.HashKey(key))
-		n.changeHoldings(func(tx *store.Tx, set setHolding) error {
-			h, _ := n.holdingOf(&tx.View, b)
-			h, _ = h.Freeze(n.cfg.ID)
-			return set(b, h.Confirm(h.Epoch))
-		})
+		become := func(s replica.CopyState) {
+			if err := n.changeCopies(func(tx *store.Tx, set setCopy) error {
+				c, err := n.copyOf(&tx.View, b)
+				if err != nil {
+					return err
+				}
+				return set(b, c.To(s))
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		has := func() (ok bool) {
 			n.cfg.Store.View(func(v *store.View) (err error) { ok, err = v.Has(key, []byte("v")); return err })
 			return ok
 		}
-		head := Push{Epochs: []BucketEpoch{{b, 3}}}
-		n.expect(head, 1)
-		n.sweep()
-		if !has() {
-			t.Fatal("what is arriving was cleared")
+		become(replica.Partial)
+		if err := n.clear([]keyspace.Bucket{b}); err != nil || !has() {
+			t.Fatal("what is back was cleared", err)
 		}
-		n.expect(head, ^uint16(0))
-		n.sweep()
-		if has() {
-			t.Fatal("what went out is still there")
+		become(replica.Missing)
+		if err := n.sweep(); err != nil || has() {
+			t.Fatal("what was dropped is still there", err)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package node
 import (
 	"chord/keyspace"
 	"chord/replica"
-	"chord/store"
 )
 
 // The goroutines that move copies, each of which is woken when something may
@@ -67,7 +66,7 @@ func (n *Node) settle() {
 	}
 }
 
-// damagedIn is called with errors of the store's reads: a damaged row makes its
+// lookForDamage is called with errors of the store's reads: a damaged row makes its
 // bucket's copy one that is filled again.
 func (n *Node) lookForDamage(b keyspace.Bucket, err error) {
 	if KindOf(storeError(err)) == Corrupt && err != nil {
@@ -80,11 +79,14 @@ func (n *Node) counts() BucketCounts {
 	if k := n.known.Load(); k != nil {
 		b := n.misplaced(k)
 		c.Wanted, c.Moving = len(b.wanted), len(b.surplus)
+		for _, b := range b.surplus {
+			if n.standsIn(k, b) {
+				c.StandIns++
+			}
+		}
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	c.Held = n.catalog.Count(replica.Synced)
 	return c
 }
-
-var _ store.Digest

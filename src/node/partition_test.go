@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,22 +35,7 @@ func TestPartitionHeals(t *testing.T) {
 		t.Log("whole after", r.AwaitWhole())
 		l.finish(t, r)
 		retrieveAll(t, r, 40)
-		checkEntriesOfKeys(t, r)
 	})
-}
-
-// checkEntriesOfKeys checks that no key is listed twice.
-func checkEntriesOfKeys(t *testing.T, r *nodetest.Ring) {
-	t.Helper()
-	seen := map[string]bool{}
-	for _, n := range r.Nodes {
-		for e, err := range n.Entries(t.Context()) {
-			if err != nil || seen[string(e.Key)] {
-				t.Fatalf("%s lists %q: %v", n.Options.Name, e.Key, err)
-			}
-			seen[string(e.Key)] = true
-		}
-	}
 }
 
 // One direction is enough to confuse a failure detector.
@@ -81,81 +67,56 @@ func TestColdStartOfTwoHalves(t *testing.T) {
 	})
 }
 
-// Hand-overs that break: the request or the answer of a push is lost, and the
-// sender or the receiver, or neither, is killed at that moment.
-func TestBrokenHandOvers(t *testing.T) {
+// Fetches and hand-overs that break: the request or the answer is lost, and the
+// one that asks or the one that is asked, or neither, is killed at that moment.
+func TestBrokenMoves(t *testing.T) {
 	type broken struct {
+		call   string
 		before bool
 		victim string
 	}
-	for _, c := range some(broken{false, "n0"}, broken{true, "n1"}, broken{false, "n1"}, broken{true, "n0"}, broken{true, "none"}, broken{false, "none"}) {
-		t.Run(fmt.Sprintf("request lost %v, %s crashes", c.before, c.victim), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { breakHandOver(t, c.before, c.victim) })
+	for _, c := range some(
+		broken{"fetch", true, "n1"}, broken{"take", false, "n0"}, broken{"take", true, "n1"}, broken{"take", false, "n1"},
+		broken{"compare", false, "n0"}, broken{"keys", true, "none"}, broken{"take", false, "none"},
+	) {
+		t.Run(fmt.Sprintf("%s, request lost %v, %s crashes", c.call, c.before, c.victim), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { breakMove(t, c.call, c.before, c.victim) })
 		})
 	}
 }
 
-func breakHandOver(t *testing.T, before bool, victim string) {
-	r := nodetest.Start(t, 1)
+// breakMove breaks the second to fourth of some calls while four become five,
+// and the old ones give up what the new one has.
+func breakMove(t *testing.T, call string, before bool, victim string) {
+	r := nodetest.Whole(t, 4)
 	insertAll(t, r, 200)
 	broken := make(chan struct{})
-	pushes := 0 // only n0 pushes, one at a time
-	r.Net.Watch(func(_, _ string, isBefore bool) error {
-		if isBefore != before {
+	var calls atomic.Int32
+	r.Net.Watch(func(c nodetest.Call) error {
+		if c.Before != before || c.Name != call {
 			return nil
 		}
-		if pushes++; pushes == 2 {
+		n := calls.Add(1)
+		if n == 2 {
 			close(broken)
 		}
-		if pushes < 2 || pushes > 4 {
+		if n < 2 || n > 4 {
 			return nil
 		}
-		return &node.Error{Kind: node.Unknown, Text: "lost"}
+		return &node.Error{Kind: node.Unavailable, Text: "lost"}
 	})
-	joiner := r.Add()
-	<-broken
-	for _, n := range []*nodetest.Node{r.Nodes[0], joiner} {
+	r.Add()
+	select {
+	case <-broken:
+	case <-time.After(time.Minute): // in virtual time; the call was not needed so often
+	}
+	for _, n := range r.Nodes {
 		if n.Options.Name == victim {
 			r.Restart(n)
+			break
 		}
 	}
 	t.Log("whole after", r.AwaitWhole())
 	retrieveAll(t, r, 200)
 	checkEntries(t, r, 200)
-}
-
-// The receiver takes buckets, its confirmation is lost, and it leaves: the
-// sender must find out who has them now.
-func TestReceiverLeavesUnconfirmed(t *testing.T) {
-	cases := []bool{true}
-	if *all {
-		cases = append(cases, false)
-	}
-	for _, arrived := range cases {
-		t.Run(fmt.Sprint("arrived ", arrived), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				r := nodetest.Whole(t, 2)
-				insertAll(t, r, 60)
-				receiver := nodetest.Addr("n2")
-				r.Net.Watch(func(_, to string, before bool) error {
-					if to == receiver && before != arrived {
-						return &node.Error{Kind: node.Unknown, Text: "lost"}
-					}
-					return nil
-				})
-				leaver := r.Add()
-				time.Sleep(10 * time.Second)
-				if r.Nodes[0].Status().Buckets.Moving+r.Nodes[1].Status().Buckets.Moving == 0 {
-					t.Fatal("nothing is on its way")
-				}
-				l := startLoad(t, r)
-				r.Leave(leaver)
-				l.use(r.Nodes)
-				t.Log("whole after", r.AwaitWhole())
-				l.finish(t, r)
-				retrieveAll(t, r, 60)
-				checkEntriesOfKeys(t, r)
-			})
-		})
-	}
 }

@@ -7,11 +7,11 @@ import (
 
 // Repair says what comparing copies came to since the process started.
 type Repair struct {
-	Compared     uint64    // buckets
-	Keys, Bytes  uint64    // fetched, to fill and to mend
-	Round        time.Time // when all was compared last; zero: not yet
-	Scrubbed     time.Time // when all rows were read last; zero: never
-	DamagedFound uint64    // buckets with damaged rows
+	Compared    uint64    // buckets
+	Keys, Bytes uint64    // fetched, to fill and to mend
+	Round       time.Time // when all was compared last; zero: not yet
+	Scrubbed    time.Time // when all rows were read last; zero: never
+	Damaged     uint64    // buckets with damaged rows
 }
 
 type progress struct {

@@ -70,13 +70,15 @@ func (n *Node) repairAll(ctx context.Context, k *knowledge) {
 // mates returns those whom this node shares buckets with, and who are there.
 func (n *Node) mates(k *knowledge) []member.Member {
 	shares := make(map[keyspace.ID]bool)
-	for _, g := range k.placement.Groups() {
-		if g.Contains(k.self.ID) {
-			for _, id := range g.Members {
-				shares[id] = true
-			}
+	living := n.living.Load()
+	share := func(g replica.Group, mine bool) {
+		for _, id := range g.Members {
+			shares[id] = shares[id] || mine
 		}
 	}
+	k.placement.Runs(func(run Range, g replica.Group) {
+		share(g, g.Contains(k.self.ID) || living != nil && living.Group(run.First).Contains(k.self.ID))
+	})
 	return slices.DeleteFunc(others(k), func(m member.Member) bool { return !shares[m.ID] || m.State == member.Down })
 }
 

@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,11 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"chord/keyspace"
 	"chord/node"
 	"chord/node/nodetest"
-	"chord/replica"
-	"chord/value"
 )
 
 // backup copies a running node's database.
@@ -86,150 +82,77 @@ func changed(i int, value string) string {
 	return strings.TrimSpace(strings.Join([]string{"v", value}, " "))
 }
 
-// A founder is restored from a backup of the time when it was alone. It must
-// find out that half of its buckets went on, though it knows of nobody.
-func TestRestoreAfterHandOver(t *testing.T) {
-	for _, addr := range []string{nodetest.Addr("n0"), "10.0.1.0:4170"} {
-		t.Run(addr, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { restoreAfterHandOver(t, addr) })
-		})
-	}
-}
-
-func restoreAfterHandOver(t *testing.T, addr string) {
-	const keys = 60
-	r := nodetest.Start(t, 1)
-	insertAll(t, r, keys)
-	old := r.Nodes[0]
-	from := backup(t, old)
-	change(t, old, keys, "w")
-	r.AwaitReady(r.Add())
-	r.AwaitWhole()
-	other := r.Nodes[1]
-	change(t, other, keys, "x")
-	there := map[int]bool{}
-	for e, err := range other.Entries(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		var i int
-		fmt.Sscanf(string(e.Key), "key %d", &i)
-		there[i] = true
-	}
-	if len(there) == 0 || len(there) == keys {
-		t.Fatal("nothing was handed over, or all")
-	}
-	r.Crash(old)
-	if got := restore(t, from, old, node.RestoreOptions{}); len(got.Asks) != 0 || got.Keys != keys {
-		t.Fatalf("%+v", got)
-	}
-	for _, side := range []string{old.Options.Addr, addr} {
-		r.Net.Cut(side, other.Options.Addr, true)
-		r.Net.Cut(other.Options.Addr, side, true)
-	}
-	o := old.Options
-	o.Addr = addr
-	again := r.RunWith(o)
-	time.Sleep(2 * time.Minute)
-	for i := range keys {
-		if v, err := again.Retrieve(t.Context(), key(i)); node.KindOf(err) != node.Unavailable {
-			t.Fatalf("%s is served before anybody was asked: %q, %v", key(i), v, err)
-		}
-	}
-	if s := again.Status(); !strings.Contains(s.Doing, "knows of none") || !s.Ready.IsZero() {
-		t.Errorf("status %q", s.Doing)
-	}
-	for _, side := range []string{old.Options.Addr, addr} {
-		r.Net.Cut(side, other.Options.Addr, false)
-		r.Net.Cut(other.Options.Addr, side, false)
-	}
-	if addr != old.Options.Addr { // nobody can find it there
-		r.Crash(again)
-		o.Bootstrap = []string{other.Options.Addr}
-		again = r.RunWith(o)
-	}
-	r.AwaitReady(again)
-	t.Log("whole after", r.AwaitWhole())
-	for i := range keys {
-		want := "v" // of the backup: what came later was on the lost disk alone
-		if there[i] {
-			want = changed(i, "w x")
+// A founder is restored from a backup of the time when it was alone. It knows of
+// nobody, serves nothing until it has been compared, and loses nothing that the
+// others have.
+func TestRestoreFromWhenItWasAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const keys = 30
+		r := nodetest.Start(t, 1)
+		insertAll(t, r, keys)
+		old := r.Nodes[0]
+		from := backup(t, old)
+		change(t, old, keys, "w")
+		r.AwaitReady(r.Add())
+		r.AwaitReady(r.Add())
+		r.AwaitWhole()
+		change(t, r.Nodes[1], keys, "x")
+		r.Crash(old)
+		if got := restore(t, from, old, node.RestoreOptions{}); len(got.Asks) != 0 || got.Keys != keys {
+			t.Fatalf("%+v", got)
 		}
 		for _, n := range r.Nodes {
-			if got := content(t, n, key(i)); got != want {
-				t.Errorf("%s at %s: %q, want %q", key(i), n.Options.Name, got, want)
-			}
-		}
-	}
-	checkEntriesOfKeys(t, r)
-	change(t, again, keys, "y") // new dots are new
-	for i := range keys {
-		if got := content(t, other, key(i)); !strings.HasSuffix(got, "y") {
-			t.Errorf("%s: %q", key(i), got)
-		}
-	}
-}
-
-// As long as a member is down that may hold its buckets, a restored node serves
-// nothing, unless it is told to go without.
-func TestRestoreWaitsForAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Whole(t, 3)
-		insertAll(t, r, 60)
-		old, down := r.Nodes[1], r.Nodes[2]
-		from := backup(t, old)
-		held := old.Status().Buckets.Held
-		r.Crash(old)
-		r.Crash(down)
-		if got := restore(t, from, old, node.RestoreOptions{}); len(got.Asks) != 2 {
-			t.Fatalf("asks %v", got.Asks)
+			r.Net.Cut(old.Options.Addr, n.Options.Addr, true)
+			r.Net.Cut(n.Options.Addr, old.Options.Addr, true)
 		}
 		again := r.RunWith(old.Options)
-		time.Sleep(10 * time.Minute)
-		if s := again.Status(); !strings.HasSuffix(s.Doing, "waiting for n2") || !s.Ready.IsZero() {
-			t.Fatalf("status %q", s.Doing)
+		time.Sleep(2 * time.Minute)
+		for i := range keys {
+			if v, err := again.Retrieve(t.Context(), key(i)); node.KindOf(err) != node.Unavailable {
+				t.Fatalf("%s is served before anybody was asked: %q, %v", key(i), v, err)
+			}
 		}
-		r.Crash(again)
-		restore(t, from, old, node.RestoreOptions{Without: []string{"n2"}})
-		again = r.RunWith(old.Options)
+		for _, n := range r.Nodes {
+			r.Net.Cut(old.Options.Addr, n.Options.Addr, false)
+			r.Net.Cut(n.Options.Addr, old.Options.Addr, false)
+		}
 		r.AwaitReady(again)
-		if got := again.Status().Buckets.Held; got != held {
-			t.Fatalf("%d buckets, want %d", got, held)
+		t.Log("whole after", r.AwaitWhole())
+		for i := range keys {
+			for _, n := range r.Nodes {
+				if got := content(t, n, key(i)); got != changed(i, "w x") {
+					t.Errorf("%s at %s: %q, want %q", key(i), n.Options.Name, got, changed(i, "w x"))
+				}
+			}
 		}
-		r.AwaitReady(r.RunWith(down.Options))
-		r.AwaitWhole()
-		retrieveAll(t, r, 60)
+		change(t, again, keys, "y") // new dots are new
+		for i := range keys {
+			if got := content(t, r.Nodes[0], key(i)); !strings.HasSuffix(got, "y") {
+				t.Errorf("%s: %q", key(i), got)
+			}
+		}
 	})
 }
 
-// All are restored, from backups of different times: nothing waits for itself,
-// and each bucket is held once.
-func TestRestoreAll(t *testing.T) {
+// A backup of long ago is put in place while clients write.
+func TestRestoreUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Whole(t, 2)
-		insertAll(t, r, 60)
-		from := map[string]string{"n0": backup(t, r.Nodes[0])}
-		r.AwaitReady(r.Add())
-		r.AwaitWhole()
-		from["n2"] = backup(t, r.Nodes[2])
-		from["n1"] = backup(t, r.Nodes[1])
-		r.AwaitReady(r.Add())
-		r.AwaitWhole()
-		from["n3"] = backup(t, r.Nodes[3])
-		nodes := slices.Clone(r.Nodes)
-		for _, n := range nodes {
-			r.Crash(n)
-			restore(t, from[n.Options.Name], n, node.RestoreOptions{})
-		}
-		for _, n := range nodes {
-			r.RunWith(n.Options)
-		}
-		for _, n := range r.Nodes {
-			r.AwaitReady(n)
-		}
+		r := nodetest.Whole(t, 4)
+		insertAll(t, r, 30)
+		old := r.Nodes[1]
+		l := startLoad(t, r)
+		time.Sleep(2 * time.Second)
+		from := backup(t, old)
+		time.Sleep(2 * time.Second)
+		l.use([]*nodetest.Node{r.Nodes[0], r.Nodes[2]})
+		time.Sleep(6 * time.Second)
+		r.Crash(old)
+		restore(t, from, old, node.RestoreOptions{})
+		r.AwaitReady(r.RunWith(old.Options))
+		l.use(r.Nodes)
 		t.Log("whole after", r.AwaitWhole())
-		retrieveAll(t, r, 60)
-		checkEntries(t, r, 60)
+		l.finish(t, r)
+		retrieveAll(t, r, 30)
 	})
 }
 
@@ -237,10 +160,10 @@ func TestRestoreAll(t *testing.T) {
 func TestRestoreAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := nodetest.Start(t, 1)
-		insertAll(t, r, 60)
+		insertAll(t, r, 30)
 		old := r.Nodes[0]
 		from := backup(t, old)
-		change(t, old, 60, "w")
+		change(t, old, 30, "w")
 		r.Crash(old)
 		incarnation := old.Store.Identity().Incarnation
 		restore(t, from, old, node.RestoreOptions{Alone: true})
@@ -249,46 +172,34 @@ func TestRestoreAlone(t *testing.T) {
 		if again.Store.Identity().Incarnation == incarnation {
 			t.Error("it makes the dots of its former life")
 		}
-		retrieveAll(t, r, 60)
-		again = r.Restart(again) // the note is gone
-		r.AwaitReady(again)
+		retrieveAll(t, r, 30)
 		r.AwaitReady(r.Add())
+		r.AwaitWhole()
+		retrieveAll(t, r, 30)
+	})
+}
+
+// An older copy of the file takes the place of the newer one, and nobody says
+// so: the others notice, and what the disk forgot comes back.
+func TestAmnesia(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Whole(t, 3)
+		insertAll(t, r, 30)
+		old := r.Nodes[1]
+		r.AwaitWhole()
+		from := backup(t, old)
+		insertMore(t, r, 30, 60)
+		incarnation := old.Store.Identity().Incarnation
+		r.Crash(old)
+		if err := os.Rename(from, filepath.Join(old.Options.Dir, "chord.db")); err != nil {
+			t.Fatal(err)
+		}
+		again := r.RunWith(old.Options)
+		r.AwaitReady(again)
+		if again.Store.Identity().Incarnation == incarnation {
+			t.Error("it goes on with the dots of its former life")
+		}
 		r.AwaitWhole()
 		retrieveAll(t, r, 60)
 	})
 }
-
-// What the former life of a restored node sent is taken no more once it was
-// said that it had not come; its next life is another matter.
-func TestRecallFences(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Whole(t, 2)
-		from, to := r.Nodes[0].Status().Self, r.Nodes[1]
-		former := from
-		from.Incarnation++
-		known, err := to.Recall(t.Context(), from)
-		if err != nil || len(known.Members) != 2 {
-			t.Fatal(known.Members, err)
-		}
-		held := 0
-		for _, k := range known.Buckets {
-			if k.State == replica.Held {
-				held += int(k.Last) - int(k.First) + 1
-			}
-		}
-		if held != to.Status().Buckets.Held {
-			t.Errorf("%d buckets held", held)
-		}
-		b := keyspace.BucketOf(to.Status().Self.ID)
-		head := node.Push{From: former, Epochs: []node.BucketEpoch{{Bucket: b, Epoch: 99}}}
-		if err := to.Push(t.Context(), head, noPieces); node.KindOf(err) != node.Unavailable {
-			t.Errorf("a hand-over of a former life: %v", err)
-		}
-		head.From = from
-		if err := to.Push(t.Context(), head, noPieces); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-func noPieces(func(value.Piece, error) bool) {}

@@ -1,13 +1,105 @@
 package node
 
 import (
+	"encoding/json"
 	"time"
 
-	"chord/ring"
+	"chord/keyspace"
+	"chord/replica"
+	"chord/store"
 )
 
-// scrubEvery is how long after one scrub, which reads all rows, the next begins.
-const scrubEvery = 7 * 24 * time.Hour
+const (
+	// scrubEvery is how long after one scrub, which reads all rows, the next begins.
+	scrubEvery = 7 * 24 * time.Hour
+	// scrubRate bounds how many bytes a second it reads.
+	scrubRate = 4 << 20
+	// scrubNote is after how many buckets its position is noted.
+	scrubNote = 4096
+)
 
-// scrubs is there once the store can scrub.
-func (n *Node) scrubs() { _, _ = scrubEvery, ring.Member }
+// metaScrub is the name under which the database notes how far the scrub came.
+const metaScrub = "scrub"
+
+// scrubbed is that note.
+type scrubbed struct {
+	Next keyspace.Bucket // where it goes on
+	Last time.Time       // when it came to the end; zero: never
+}
+
+// scrubs reads all rows once a week, slowly, so that what a disk lost is found
+// while others have it. A restart goes on where it was.
+func (n *Node) scrubs() {
+	at, err := n.scrubPosition()
+	n.noteError(err)
+	if at.Last.IsZero() && at.Next == 0 {
+		at.Last = time.Now() // a new database has nothing old in it
+		n.noteError(n.noteScrub(at))
+	}
+	for {
+		n.progress.change(func(r *Repair) { r.Scrubbed = at.Last })
+		select {
+		case <-time.After(time.Until(at.Last.Add(scrubEvery))):
+		case <-n.ctx.Done():
+			return
+		}
+		err := n.cfg.Store.Scrub(n.ctx, scrubRate, at.Next, func(b keyspace.Bucket, damaged bool) error {
+			if damaged {
+				n.damaged(b)
+			}
+			if at.Next = b + 1; at.Next%scrubNote != 0 {
+				return nil
+			}
+			return n.noteScrub(at)
+		})
+		if err != nil {
+			n.noteError(err)
+			return
+		}
+		at = scrubbed{Last: time.Now()}
+		n.noteError(n.noteScrub(at))
+	}
+}
+
+func (n *Node) scrubPosition() (at scrubbed, err error) {
+	err = n.cfg.Store.View(func(v *store.View) error {
+		note, err := v.Meta(metaScrub)
+		if err != nil || note == nil {
+			return err
+		}
+		return json.Unmarshal(note, &at)
+	})
+	return at, err
+}
+
+func (n *Node) noteScrub(at scrubbed) error {
+	note, err := json.Marshal(at)
+	if err != nil {
+		return err
+	}
+	return n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error { return tx.SetMeta(metaScrub, note) }})
+}
+
+// damaged makes a copy in which a damaged row was met one that is filled again:
+// what was lost is no longer taken for what there is. It may be called from
+// anywhere but a transaction.
+func (n *Node) damaged(b keyspace.Bucket) {
+	lost := 0
+	err := n.changeCopies(func(tx *store.Tx, set setCopy) error {
+		c, err := n.copyOf(&tx.View, b)
+		if err != nil {
+			return err
+		}
+		if lost, err = tx.Mend(b); err != nil || lost == 0 || c.State == replica.Missing {
+			return err
+		}
+		n.spoiled.Add(1)
+		return set(b, c.To(replica.Partial))
+	})
+	if lost > 0 {
+		n.progress.change(func(r *Repair) { r.Damaged++ })
+		n.log.Error("damaged rows in the database; what they held comes from the other copies", "bucket", b, "rows", lost)
+	}
+	n.noteError(err)
+	n.poke()
+}

@@ -23,20 +23,39 @@ type Status struct {
 	// Since is when the process started; Ready when it was joined and held all
 	// its buckets for the first time, zero before.
 	Since, Ready time.Time
-	Buckets      BucketCounts
-	Store        StoreStatus
+	// Quorums are those that the node is configured with.
+	Quorums replica.Quorums
+	Buckets BucketCounts
+	Margin  Margin
+	Repair  Repair
+	Store   StoreStatus
 	// Doing says in a line what the node is busy with, for STATUS lines and logs.
 	Doing string
 }
 
 // BucketCounts says how far responsibility and possession agree.
 type BucketCounts struct {
-	// Held buckets are served by this node.
+	// Held buckets have a synced copy here: whole, as far as a quorum of such
+	// copies tells.
 	Held int
-	// Wanted buckets should be held here and are not yet.
+	// Wanted buckets should have one and have not.
 	Wanted int
-	// Moving buckets are being handed over to somebody else.
+	// Moving buckets have a copy here that belongs elsewhere: it goes once all who
+	// should have it have confirmed its content.
 	Moving int
+	// StandIns of these are kept in the place of members that died.
+	StandIns int
+}
+
+// Margin says how far the whole ring is from losing service, as this node sees
+// the members.
+type Margin struct {
+	// Losses is how many more members may go down, whichever they are, before
+	// writes to some bucket are refused.
+	Losses int
+	// Thin buckets have a member of their group down; Refused ones so many that
+	// writes are refused.
+	Thin, Refused int
 }
 
 // StoreStatus is what the database says of itself.
@@ -80,14 +99,16 @@ func (n *Node) Status() Status {
 		Ring:    identity.Ring,
 		Self:    member.Member{ID: identity.ID, Name: identity.Name, Addr: n.cfg.Addr, Domain: n.cfg.Domain},
 		Since:   n.since,
+		Quorums: n.cfg.Quorums,
 		Buckets: n.counts(),
+		Repair:  n.progress.get(),
 		Store: StoreStatus{
 			Path: stats.Path, Keys: stats.Keys, ValueBytes: stats.Bytes, FileBytes: stats.FileBytes,
 			Unsynced: stats.Unsynced, ReadOnly: stats.ReadOnly,
 		},
 	}
 	if k := n.known.Load(); k != nil {
-		s.Self, s.View, s.Members = k.self, k.view, n.Members()
+		s.Self, s.View, s.Members, s.Margin = k.self, k.view, n.Members(), margin(k)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -179,4 +200,28 @@ func (n *Node) page(v *store.View, from keyspace.ID) (page []Entry, next keyspac
 	}
 	next = keys[len(keys)-1].ID.AddPower(0)
 	return page, next, len(keys) == entriesPage && !next.IsZero(), nil
+}
+
+// margin counts over all groups.
+func margin(k *knowledge) Margin {
+	m := Margin{Losses: -1}
+	k.placement.Runs(func(run Range, g replica.Group) {
+		up, buckets := 0, int(run.Last)-int(run.First)+1
+		for _, id := range g.Members {
+			if at, ok := k.member(id); ok && at.State < member.Down {
+				up++
+			}
+		}
+		if up < len(g.Members) {
+			m.Thin += buckets
+		}
+		if up < g.Write {
+			m.Refused += buckets
+		}
+		if left := max(0, up-g.Write); m.Losses < 0 || left < m.Losses {
+			m.Losses = left
+		}
+	})
+	m.Losses = max(0, m.Losses)
+	return m
 }

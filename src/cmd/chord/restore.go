@@ -27,18 +27,18 @@ may have gone to other nodes, and may have changed there. It asks every member o
 the ring. What somebody else holds now stays as it is there; the rest is served
 as the backup has it: what this node alone was told since then is lost.
 
-It waits until all members have answered. Members that are gone for good, with
-what they held, are named with --without. --alone says that there are no others
-any more. Should they come back nevertheless, what both have is merged.`,
+It serves a bucket once enough of the others have been compared with. A member
+that is gone for good, with what it held, is named to them with chord forget.
+--alone says that there are no others any more. Should they come back
+nevertheless, what both have is merged.`,
 		Example: `  chord restore test1.db --data /var/lib/chord/node1
-  chord restore test1.db --data /var/lib/chord/node1 --force --without node3`,
+  chord restore test1.db --data /var/lib/chord/node1 --force`,
 		Args: cobra.ExactArgs(1),
 	}
 	var o node.RestoreOptions
 	data := c.Flags().String("data", "", "the node's directory; it is made where it is missing")
 	c.Flags().BoolVar(&o.Replace, "force", false, "move a database that is there aside; it is never deleted")
 	c.Flags().BoolVar(&o.Alone, "alone", false, "ask nobody: there are no other members any more")
-	c.Flags().StringSliceVar(&o.Without, "without", nil, "names of members that are gone for good: do not ask them")
 	c.MarkFlagDirname("data")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *data == "" {

@@ -24,7 +24,7 @@ type Network struct {
 	mu    sync.Mutex
 	nodes map[string]node.Peer
 	cuts  map[[2]string]bool
-	spy   func(from, to string, before bool) error
+	spy   func(c Call) error
 }
 
 // Attach makes the node at addr reachable; nil takes it off the network, as a
@@ -62,13 +62,45 @@ func (w *Network) Cut(from, to string, cut bool) {
 	w.cuts[[2]string{from, to}] = cut
 }
 
-// Watch has spy asked before and after each push from one address to another:
-// an error keeps the request from arriving, or its answer from coming back. It
-// may be asked from several goroutines at once.
-func (w *Network) Watch(spy func(from, to string, before bool) error) {
+// Call is one of the calls by which copies move, as [Network.Watch] shows it:
+// write, read, compare, keys, fetch or take.
+type Call struct {
+	Name, From, To string
+	// Before is set when the request has not arrived yet, not set when its answer
+	// has not come back. A fetch has no answer but its pieces.
+	Before bool
+}
+
+// Watch has spy asked before and after each [Call]: an error keeps the request
+// from arriving, or its answer from coming back. It may be asked from several
+// goroutines at once.
+func (w *Network) Watch(spy func(Call) error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.spy = spy
+}
+
+func (l link) watched(name string, before bool) error {
+	l.net.mu.Lock()
+	spy := l.net.spy
+	l.net.mu.Unlock()
+	if spy == nil {
+		return nil
+	}
+	return spy(Call{name, l.from, l.to, before})
+}
+
+// spied is through with the spy on both sides.
+func spied[T any](ctx context.Context, l link, name string, call func(node.Peer) (T, error)) (T, error) {
+	var none T
+	if err := l.watched(name, true); err != nil {
+		return none, err
+	}
+	answer, err := through(ctx, l, call)
+	if lost := l.watched(name, false); lost != nil {
+		return none, lost
+	}
+	return answer, err
 }
 
 // Dialer returns the network as the node at addr sees it.
@@ -165,46 +197,29 @@ func (l link) Recall(ctx context.Context, from member.Member) (node.Recollection
 }
 
 func (l link) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
-	l.net.mu.Lock()
-	spy := l.net.spy
-	l.net.mu.Unlock()
-	if spy == nil {
-		return l.push(ctx, h, pieces)
-	}
-	if err := spy(l.from, l.to, true); err != nil {
-		return err
-	}
-	err := l.push(ctx, h, pieces)
-	if lost := spy(l.from, l.to, false); lost != nil {
-		return lost
-	}
-	return err
-}
-
-func (l link) push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
 	_, err := through(ctx, l, func(p node.Peer) (struct{}, error) { return struct{}{}, p.Push(ctx, h, pieces) })
 	return err
 }
 
 func (l link) Write(ctx context.Context, w node.Write) error {
-	_, err := through(ctx, l, func(p node.Peer) (struct{}, error) { return struct{}{}, p.Write(ctx, w) })
+	_, err := spied(ctx, l, "write", func(p node.Peer) (struct{}, error) { return struct{}{}, p.Write(ctx, w) })
 	return err
 }
 
 func (l link) Read(ctx context.Context, r node.Read) (node.ReadReply, error) {
-	return through(ctx, l, func(p node.Peer) (node.ReadReply, error) { return p.Read(ctx, r) })
+	return spied(ctx, l, "read", func(p node.Peer) (node.ReadReply, error) { return p.Read(ctx, r) })
 }
 
 func (l link) Compare(ctx context.Context, c node.Compare) (node.CompareReply, error) {
-	return through(ctx, l, func(p node.Peer) (node.CompareReply, error) { return p.Compare(ctx, c) })
+	return spied(ctx, l, "compare", func(p node.Peer) (node.CompareReply, error) { return p.Compare(ctx, c) })
 }
 
 func (l link) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
-	return through(ctx, l, func(p node.Peer) (node.KeysReply, error) { return p.Keys(ctx, k) })
+	return spied(ctx, l, "keys", func(p node.Peer) (node.KeysReply, error) { return p.Keys(ctx, k) })
 }
 
 func (l link) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error) {
-	return through(ctx, l, func(p node.Peer) ([]node.BucketDigest, error) { return p.Take(ctx, t) })
+	return spied(ctx, l, "take", func(p node.Peer) ([]node.BucketDigest, error) { return p.Take(ctx, t) })
 }
 
 func (l link) Seen(ctx context.Context, from member.Member) (uint64, error) {
@@ -215,6 +230,10 @@ func (l link) Seen(ctx context.Context, from member.Member) (uint64, error) {
 // one; where the way is cut meanwhile the pieces break off.
 func (l link) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
 	return func(yield func(value.Piece, error) bool) {
+		if err := l.watched("fetch", true); err != nil {
+			yield(value.Piece{}, err)
+			return
+		}
 		p, err := l.reach(ctx)
 		if err != nil {
 			yield(value.Piece{}, err)

@@ -8,7 +8,9 @@ import (
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
+	"chord/replica"
 	"chord/ring"
+	"chord/store"
 )
 
 // TB is what a [Ring] needs of a test.
@@ -173,19 +175,20 @@ func (r *Ring) AwaitWhole() time.Duration {
 }
 
 // Broken returns what keeps the nodes that run from being one ring in which
-// every bucket is held once, by who should hold it; nil where nothing does.
+// each bucket has a synced copy with every member of its group, nothing of it is
+// anywhere else, and all copies are the same; nil where nothing does.
 func (r *Ring) Broken() error {
-	held := 0
 	for _, n := range r.Nodes {
 		s := n.Status()
-		held += s.Buckets.Held
-		if s.Buckets.Wanted+s.Buckets.Moving > 0 {
-			return fmt.Errorf("%s: %+v, %s", s.Self.Name, s.Buckets, s.Doing)
+		if s.Buckets.Wanted+s.Buckets.Moving > 0 || !s.Self.Serving {
+			return fmt.Errorf("%s: %+v, serving %v, %s", s.Self.Name, s.Buckets, s.Self.Serving, s.Doing)
 		}
 		present := 0
 		for _, m := range s.Members {
 			if m.State == member.Alive {
 				present++
+			} else if m.State < member.Left {
+				return fmt.Errorf("%s sees that %s is %s", s.Self.Name, m.Name, m.State)
 			}
 		}
 		if present != len(r.Nodes) {
@@ -195,10 +198,76 @@ func (r *Ring) Broken() error {
 			return err
 		}
 	}
-	if held != keyspace.Buckets {
-		return fmt.Errorf("%d buckets are held", held)
+	return r.Unequal()
+}
+
+// Unequal returns a difference between the content of the nodes that run and
+// what each should have: of each bucket the same with all members of its group,
+// and nothing with others.
+func (r *Ring) Unequal() error {
+	digests := make([]map[keyspace.Bucket]store.Digest, len(r.Nodes))
+	union := map[keyspace.Bucket]bool{}
+	for i, n := range r.Nodes {
+		var err error
+		if digests[i], err = content(n.Store); err != nil {
+			return fmt.Errorf("%s: %w", n.Options.Name, err)
+		}
+		for b := range digests[i] {
+			union[b] = true
+		}
+	}
+	for i, n := range r.Nodes {
+		s := n.Status()
+		p := replica.NewPlacement(s.Members, s.Quorums)
+		held := 0
+		p.Runs(func(run replica.Range, g replica.Group) {
+			if g.Contains(s.Self.ID) {
+				held += int(run.Last) - int(run.First) + 1
+			}
+		})
+		if held != s.Buckets.Held {
+			return fmt.Errorf("%s has %d synced copies, want %d", s.Self.Name, s.Buckets.Held, held)
+		}
+		for b := range union {
+			var want store.Digest
+			for j, other := range r.Nodes {
+				if g := p.Group(b); g.Contains(s.Self.ID) && g.Members[0] == other.Status().Self.ID {
+					want = digests[j][b]
+				}
+			}
+			if digests[i][b] != want {
+				return fmt.Errorf("bucket %d differs at %s: %x, want %x", b, n.Options.Name, digests[i][b], want)
+			}
+		}
 	}
 	return nil
+}
+
+// content returns the digests of the buckets that are not empty.
+func content(s *store.Store) (digests map[keyspace.Bucket]store.Digest, err error) {
+	digests = map[keyspace.Bucket]store.Digest{}
+	err = s.View(func(v *store.View) error {
+		last := keyspace.Bucket(keyspace.Buckets - 1).Last()
+		for from := (keyspace.ID{}); ; {
+			page, err := v.Keys(from, last, 256)
+			if err != nil {
+				return err
+			}
+			for _, e := range page {
+				b := keyspace.BucketOf(e.ID)
+				stats, err := v.Bucket(b)
+				if err != nil {
+					return err
+				}
+				digests[b] = stats.Digest
+			}
+			if len(page) < 256 {
+				return nil
+			}
+			from = page[255].ID.AddPower(0)
+		}
+	})
+	return digests, err
 }
 
 // misplaced compares a node's pointers with the nodes that run.
