@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -84,7 +83,7 @@ func (n *Node) Operate(ctx context.Context, op Op) (Result, error) {
 			return Result{}, err
 		}
 		r, err := n.askGroup(ctx, k, g, op)
-		if err == nil || !op.harmless(err) {
+		if err == nil || !op.harmless(err) || KindOf(err) == ReadOnly {
 			return r, err
 		}
 		if reason == nil || ctx.Err() == nil {
@@ -121,13 +120,13 @@ func (n *Node) askGroup(ctx context.Context, k *knowledge, g replica.Group, op O
 // try has a member coordinate an operation, in half of the time where others are
 // left.
 func (n *Node) try(ctx context.Context, m member.Member, op Op, more bool) (Result, error) {
-	if m.ID == n.cfg.ID {
-		return n.Do(ctx, op)
-	}
 	if deadline, ok := ctx.Deadline(); ok && more {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
 		defer cancel()
+	}
+	if m.ID == n.cfg.ID {
+		return n.Do(ctx, op)
 	}
 	r, err := n.cfg.Dialer.Dial(m.Addr).Do(ctx, op)
 	if err != nil && KindOf(err) == NotResponsible {
@@ -208,11 +207,9 @@ func (op Op) reads() bool { return op.Kind == Retrieve || op.Kind == Get }
 // another coordinator more able.
 func (op Op) harmless(err error) bool {
 	switch KindOf(err) {
-	case NotResponsible, Overloaded, ReadOnly:
+	case NotResponsible, Unavailable, Overloaded, ReadOnly:
 		return true
-	case Unavailable:
-		return !errors.Is(err, errClosed)
-	case Unknown, Corrupt, Internal:
+	case Unknown, Corrupt:
 		return op.reads()
 	}
 	return false

@@ -86,6 +86,8 @@ type Node struct {
 	dropping   atomic.Int64                      // confirmed copies are being deleted
 	living     atomic.Pointer[replica.Placement] // see standIn
 	progress   progress
+	requests   requests // of clients, that were carried out
+	traffic    traffic  // of writes to others
 	pace       pace
 
 	founder  atomic.Bool           // see unnoted

@@ -1,0 +1,286 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/replica"
+	"chord/store"
+	"chord/value"
+)
+
+// hedge is how long a read waits for those whom it asks first before it asks the
+// others as well.
+const hedge = 20 * time.Millisecond
+
+// Read says what this node knows of a key, to another member of its group.
+func (n *Node) Read(_ context.Context, r Read) (reply ReadReply, err error) {
+	at, err := n.follows(r.Key, r.From, r.Stamp)
+	if err != nil {
+		return reply, err
+	}
+	reply.Done = n.requests.done(r.Request) // before the set: that has it then
+	var c replica.Copy
+	err = n.cfg.Store.View(func(v *store.View) error {
+		if c, err = n.synced(v, at); err != nil {
+			return err
+		}
+		if c.Epoch > r.Epoch {
+			return failf(Behind, "bucket %d was purged here", at.bucket)
+		}
+		if reply.Digest, err = v.Digest(r.Key); err != nil || reply.Digest == r.Digest {
+			reply.Same = true
+			return err
+		}
+		reply.Set, err = v.Set(r.Key)
+		return err
+	})
+	n.lookForDamage(at.bucket, err)
+	if err == nil && !reply.Same && !c.Knows(r.From) {
+		err = n.noteReader(at.bucket, r.From)
+	}
+	if err != nil {
+		return ReadReply{}, storeError(err)
+	}
+	if reply.Set.Delta(r.Key).Size() > inline {
+		reply.Set, reply.Large = value.Set{}, true
+	}
+	return reply, nil
+}
+
+// read coordinates a retrieve or a get.
+func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
+	seen, err := n.quorumReadOf(ctx, at, op)
+	if err != nil {
+		return Result{}, unavailable(err)
+	}
+	if !seen.agreed {
+		// Who reads next, from others, must find no less.
+		set, err := n.spreadSet(ctx, at, seen.have, RequestID{})
+		if err != nil {
+			return Result{}, unavailable(err)
+		}
+		seen.set, seen.values = set, nil
+	}
+	return Result{Values: seen.answer(op)}, nil
+}
+
+// sight is what a read found.
+type sight struct {
+	digest store.Digest // of what is known here
+	values [][]byte     // of Retrieve, where set is not read
+	set    value.Set
+	agreed bool          // a read quorum knows the same
+	done   bool          // one of them carried the request out
+	have   []keyspace.ID // who knows what is known here
+}
+
+// answer returns what the operation asks for.
+func (s sight) answer(op Op) [][]byte {
+	if op.Kind == Retrieve && s.values != nil {
+		return s.values
+	}
+	values := s.set.Values()
+	if op.Kind == Retrieve || len(values) < 2 {
+		return values
+	}
+	best, latest := 0, value.Dot{}
+	for i, e := range s.set.Elements {
+		for _, d := range e.Dots {
+			if d.Seq > latest.Seq || d.Seq == latest.Seq && d.Compare(latest) > 0 {
+				best, latest = i, d
+			}
+		}
+	}
+	return values[best : best+1]
+}
+
+// quorumRead takes in what a read quorum knows of a key, for a write.
+func (n *Node) quorumRead(ctx context.Context, at place, request RequestID) (sight, error) {
+	return n.quorumReadOf(ctx, at, Op{Kind: Delete, Key: at.key, Request: request})
+}
+
+// quorumReadOf reads here what the operation needs, and brings here what the
+// others of a read quorum know beyond it.
+func (n *Node) quorumReadOf(ctx context.Context, at place, op Op) (seen sight, err error) {
+	var c replica.Copy
+	if err := n.look(at, op, &seen, &c); err != nil {
+		return seen, err
+	}
+	seen.have = []keyspace.ID{n.cfg.ID}
+	if op.One || at.group.Read <= 1 {
+		seen.agreed = true
+		return seen, nil
+	}
+	replies, err := n.askOthers(ctx, at, Read{
+		From: n.cfg.ID, Stamp: at.group.Stamp, Epoch: c.Epoch, Key: at.key, Digest: seen.digest, Request: op.Request,
+	})
+	if err != nil {
+		return seen, err
+	}
+	seen.agreed = true
+	for _, r := range replies {
+		seen.done = seen.done || r.Done
+		seen.agreed = seen.agreed && r.Same
+	}
+	if !seen.agreed {
+		if err := n.takeIn(ctx, at, c, replies); err != nil {
+			return seen, err
+		}
+		if err := n.look(at, op, &seen, &c); err != nil {
+			return seen, err
+		}
+	}
+	for _, r := range replies {
+		if r.Digest == seen.digest {
+			seen.have = append(seen.have, r.from.ID)
+		}
+	}
+	return seen, nil
+}
+
+// look reads what is known here.
+func (n *Node) look(at place, op Op, seen *sight, c *replica.Copy) error {
+	err := n.cfg.Store.View(func(v *store.View) (err error) {
+		if *c, err = n.synced(v, at); err != nil {
+			return err
+		}
+		switch op.Kind {
+		case Retrieve:
+			seen.values, seen.digest, err = v.Retrieve(at.key)
+			return err
+		case Get:
+			if seen.set, err = v.Set(at.key); err != nil {
+				return err
+			}
+		}
+		seen.digest, err = v.Digest(at.key)
+		return err
+	})
+	n.lookForDamage(at.bucket, err)
+	return storeError(err)
+}
+
+// reply is what a member answered to a read.
+type reply struct {
+	ReadReply
+	from member.Member
+	err  error
+}
+
+// askOthers asks as many others of the group as a quorum lacks, then, where they
+// fail or are slow, the rest, and returns the first answers.
+func (n *Node) askOthers(ctx context.Context, at place, r Read) ([]reply, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var others []member.Member
+	for _, id := range at.group.Members {
+		if m, _ := at.known.member(id); id != n.cfg.ID && m.State != member.Down {
+			others = append(others, m)
+		}
+	}
+	need := at.group.Read - 1
+	answers := make(chan reply, len(others))
+	asked := 0
+	ask := func(most int) {
+		for ; asked < len(others) && most > 0; most-- {
+			m := others[asked]
+			asked++
+			n.spawn(func() { answers <- n.askOne(ctx, at, m, r) })
+		}
+	}
+	ask(need)
+	slow := time.NewTimer(hedge)
+	defer slow.Stop()
+	replies := make([]reply, 0, need)
+	var reason error = failf(Unavailable, "too few members that hold the key can be reached")
+	for failed := 0; len(replies) < need; {
+		if len(others)-failed < need {
+			return nil, reason
+		}
+		select {
+		case a := <-answers:
+			if a.err == nil {
+				replies = append(replies, a)
+				continue
+			}
+			failed, reason = failed+1, a.err
+			ask(1)
+		case <-slow.C:
+			ask(len(others))
+		case <-ctx.Done():
+			return nil, storeError(context.Cause(ctx))
+		case <-n.ctx.Done():
+			return nil, errClosed
+		}
+	}
+	return replies, nil
+}
+
+// askOne asks a member, again and again while the two see different members or
+// it is busy.
+func (n *Node) askOne(ctx context.Context, at place, m member.Member, r Read) reply {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		got, err := n.cfg.Dialer.Dial(m.Addr).Read(ctx, r)
+		if err == nil {
+			return reply{ReadReply: got, from: m}
+		}
+		again := false
+		switch KindOf(err) {
+		case NotResponsible:
+			again = n.exchangeTables(ctx, m) == nil && !n.moved(at)
+		case Overloaded, Unavailable, Unknown:
+			again = true
+		}
+		if now, _ := n.known.Load().member(m.ID); !again || now.State == member.Down || !sleep(ctx, pause) {
+			return reply{from: m, err: err}
+		}
+	}
+}
+
+// takeIn merges what the others know, in one transaction but for what is too
+// large for a message.
+func (n *Node) takeIn(ctx context.Context, at place, c replica.Copy, replies []reply) error {
+	id := keyspace.HashKey(at.key)
+	size := 0
+	for _, r := range replies {
+		size += r.Set.Delta(at.key).Size()
+		if !r.Large {
+			continue
+		}
+		h := haul{node: n, from: r.from.ID}
+		err := n.fetchKeys(ctx, r.from, Fetch{From: n.cfg.ID, Bucket: at.bucket, Epoch: c.Epoch, IDs: []keyspace.ID{id}}, &h)
+		if err == nil {
+			err = h.store(ctx)
+		}
+		if err != nil {
+			return storeError(err)
+		}
+	}
+	noteworthy := false
+	err := n.cfg.Store.Update(ctx, store.Change{At: id, Size: size, Do: func(tx *store.Tx) (err error) {
+		if c, err = n.synced(&tx.View, at); err != nil {
+			return err
+		}
+		if c, noteworthy = n.note(c, at.group.Members); noteworthy {
+			if err := n.setCopy(tx, at.bucket, c); err != nil {
+				return err
+			}
+		}
+		for _, r := range replies {
+			if r.Same || r.Large {
+				continue
+			}
+			if _, err := tx.MergeDelta(r.Set.Delta(at.key)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	if err == nil && noteworthy {
+		n.noted(at.bucket, c)
+	}
+	return storeError(err)
+}

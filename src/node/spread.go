@@ -1,0 +1,202 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/store"
+	"chord/value"
+)
+
+// inline is how large a set may be that travels in one message: the largest value
+// with the largest key fits.
+const inline = 5 << 18
+
+// stragglers is how long a write goes on to those whom its acknowledgement did
+// not wait for.
+const stragglers = 5 * time.Second
+
+// spread brings a change that is durable here to the other members of the group,
+// those who have it left out, and returns once it is acknowledged.
+func (n *Node) spread(ctx context.Context, at place, have []keyspace.ID, d value.Delta, request RequestID) error {
+	for {
+		err := n.spreadTo(ctx, at, have, d, request)
+		if !n.moved(at) {
+			return err
+		}
+		// A new member may have been filled from here before the change was: the
+		// group of now must have it.
+		have = nil
+		if at.known, at.group, err = n.group(at.bucket); err != nil {
+			return err
+		}
+		if !at.group.Contains(n.cfg.ID) {
+			return failf(NotResponsible, "the members that hold the key have changed")
+		}
+		for _, id := range at.group.Members {
+			if id == n.cfg.ID {
+				continue
+			}
+			if err := n.noteReader(at.bucket, id); err != nil {
+				return err
+			}
+		}
+		if ctx.Err() != nil {
+			return storeError(ctx.Err())
+		}
+	}
+}
+
+// spreadSet brings all that is known here of the key to those who lack it, and
+// returns it.
+func (n *Node) spreadSet(ctx context.Context, at place, have []keyspace.ID, request RequestID) (value.Set, error) {
+	s, err := n.setOf(at.key, at.bucket)
+	if err != nil {
+		return s, err
+	}
+	return s, n.spread(ctx, at, have, s.Delta(at.key), request)
+}
+
+func (n *Node) setOf(key []byte, b keyspace.Bucket) (s value.Set, err error) {
+	err = n.cfg.Store.View(func(v *store.View) error {
+		s, err = v.Set(key)
+		return err
+	})
+	n.lookForDamage(b, err)
+	return s, storeError(err)
+}
+
+// ack is what became of a write to a member.
+type ack struct {
+	from keyspace.ID
+	err  error
+}
+
+// delivery is a change on its way to several members.
+type delivery struct {
+	at      place
+	write   Write
+	size    int
+	settled atomic.Bool // nobody waits any more: one try is enough
+}
+
+// spreadTo does what spread does while the group stays as it is.
+func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d value.Delta, request RequestID) error {
+	acked := append(make([]keyspace.ID, 0, len(at.group.Members)), n.cfg.ID)
+	for _, id := range have {
+		if id != n.cfg.ID {
+			acked = append(acked, id)
+		}
+	}
+	v := &delivery{at: at, size: d.Size(), write: Write{From: n.cfg.ID, Stamp: at.group.Stamp, Epoch: n.epoch(at.bucket), Request: request, Delta: d}}
+	defer v.settled.Store(true)
+	acks := make(chan ack, len(at.group.Members))
+	asked := 0
+	for _, id := range at.group.Members {
+		m, _ := at.known.member(id)
+		if slices.Contains(acked, id) || m.State == member.Down || !n.traffic.hasRoom(id) {
+			continue
+		}
+		asked++
+		n.traffic.add(id, 1, v.size)
+		n.spawn(func() {
+			defer n.traffic.add(id, -1, -v.size)
+			acks <- ack{id, n.deliver(ctx, m, v)}
+		})
+	}
+	var reason error = failf(Unavailable, "too few members that hold the key can be reached")
+	for ; !at.group.Durable(acked); asked-- {
+		if asked == 0 {
+			return reason
+		}
+		select {
+		case a := <-acks:
+			if a.err == nil {
+				acked = append(acked, a.from)
+			} else {
+				reason = a.err
+			}
+		case <-ctx.Done():
+			return storeError(context.Cause(ctx))
+		case <-n.ctx.Done():
+			return errClosed
+		}
+	}
+	return nil
+}
+
+// deliver brings a change to one member. While somebody waits it tries again
+// what may succeed; the first try goes on when nobody does.
+func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) error {
+	ctx, cancel := context.WithTimeout(n.ctx, stragglers)
+	defer cancel()
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		err := n.cfg.Dialer.Dial(m.Addr).Write(ctx, v.write)
+		if KindOf(err) == Gap && err != nil {
+			err = n.deliverSet(ctx, m, v)
+		}
+		if err == nil {
+			return nil
+		}
+		switch KindOf(err) {
+		case NotResponsible:
+			if err := n.exchangeTables(ctx, m); err == nil && n.moved(v.at) {
+				return failf(NotResponsible, "the members that hold the key are changing")
+			}
+		case Unavailable, Unknown, Overloaded:
+			if v.settled.Load() {
+				return err // repair brings it
+			}
+		default:
+			return err
+		}
+		if now, _ := n.known.Load().member(m.ID); now.State == member.Down || !sleep(waiting, pause) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// deliverSet brings all that is known of the key to a member that lacks what came
+// before a change. What is too large for a message it fetches.
+func (n *Node) deliverSet(ctx context.Context, m member.Member, v *delivery) error {
+	s, err := n.setOf(v.at.key, v.at.bucket)
+	if err != nil {
+		return err
+	}
+	d := s.Delta(v.at.key)
+	if d.Size() <= inline {
+		w := v.write
+		w.Delta = d
+		return n.cfg.Dialer.Dial(m.Addr).Write(ctx, w)
+	}
+	return n.have(ctx, m, v.at)
+}
+
+// have has a member fetch what it lacks of the key's bucket.
+func (n *Node) have(ctx context.Context, m member.Member, at place) error {
+	var offer BucketDigest
+	if err := n.cfg.Store.View(func(v *store.View) error {
+		stats, err := v.Bucket(at.bucket)
+		offer = BucketDigest{Bucket: at.bucket, Digest: stats.Digest, Keys: stats.Keys}
+		return err
+	}); err != nil {
+		return storeError(err)
+	}
+	k := n.known.Load()
+	got, err := n.cfg.Dialer.Dial(m.Addr).Take(ctx, Take{From: k.self, Stamp: k.placement.Stamp(), Buckets: []BucketDigest{offer}})
+	if err == nil && !slices.ContainsFunc(got, func(b BucketDigest) bool { return b.Bucket == at.bucket }) {
+		err = failf(Unavailable, "%s did not fetch the key in time", m.Name)
+	}
+	return err
+}
+
+// epoch returns that of this node's copy of a bucket.
+func (n *Node) epoch(b keyspace.Bucket) uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.catalog.At(b).Epoch
+}

@@ -1,0 +1,275 @@
+package node
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/replica"
+	"chord/store"
+	"chord/value"
+)
+
+// stalledDisk is how long the oldest change may wait for the disk before others
+// had better coordinate.
+const stalledDisk = 5 * time.Second
+
+// place is a key and who holds it, as this node sees it.
+type place struct {
+	key    []byte
+	bucket keyspace.Bucket
+	known  *knowledge
+	group  replica.Group
+}
+
+// Do coordinates an operation as a member of the key's group; it is what other
+// nodes ask.
+func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
+	if err := op.Check(); err != nil {
+		return Result{}, err
+	}
+	ctx, cancel := beforeCaller(ctx)
+	defer cancel()
+	at, err := n.coordinates(op)
+	if err != nil {
+		return Result{}, err
+	}
+	if op.reads() {
+		return n.read(ctx, at, op)
+	}
+	return Result{}, n.write(ctx, at, op)
+}
+
+// coordinates returns an error where this node cannot coordinate an operation
+// now.
+func (n *Node) coordinates(op Op) (at place, err error) {
+	if err := n.refusal(); err != nil {
+		return at, err
+	}
+	at = place{key: op.Key, bucket: keyspace.BucketOf(keyspace.HashKey(op.Key))}
+	if at.known, at.group, err = n.group(at.bucket); err != nil {
+		return at, err
+	}
+	if !at.group.Contains(n.cfg.ID) {
+		return at, n.elsewhere(at, "this node holds no copy of the key's bucket")
+	}
+	if since := n.cfg.Store.Stats().Since; !since.IsZero() && time.Since(since) > stalledDisk {
+		return at, n.elsewhere(at, "this node's disk does not answer")
+	}
+	return at, n.tooFew(at.known, at.group, op)
+}
+
+// elsewhere says that another member of the group must be asked, and whom.
+func (n *Node) elsewhere(at place, why string) error {
+	e := &Error{Kind: NotResponsible, Text: why}
+	for _, id := range at.group.Members {
+		if m, ok := at.known.member(id); ok && id != n.cfg.ID && m.State != member.Down {
+			e.Better = peerOf(m)
+			break
+		}
+	}
+	return e
+}
+
+// moved reports whether who holds the key has changed.
+func (n *Node) moved(at place) bool {
+	return n.known.Load().placement.Group(at.bucket).Stamp != at.group.Stamp
+}
+
+// synced returns this node's copy of the key's bucket; where it may lack what was
+// acknowledged, or the group has changed, an error.
+func (n *Node) synced(v *store.View, at place) (replica.Copy, error) {
+	c, err := n.copyOf(v, at.bucket)
+	switch {
+	case err != nil:
+		return c, err
+	case c.State != replica.Synced:
+		return c, n.elsewhere(at, "this node's copy of the key's bucket is "+c.State.String())
+	case n.moved(at):
+		return c, n.elsewhere(at, "the members that hold the key are changing")
+	}
+	return c, n.refusal()
+}
+
+// change is a write while its coordinator commits it.
+type change struct {
+	op        Op
+	at        place
+	read      store.Digest // what a read quorum agreed on
+	claimed   bool         // the request is carried out here
+	repeated  bool         // it was before
+	delta     value.Delta
+	changed   bool // there is a delta
+	agreed    bool // nothing changed, nor since the quorum read
+	copy      replica.Copy
+	noteworth bool // copy is a new record
+}
+
+// write coordinates a change. What fails before the own commit has no effect;
+// what fails after it, or during it, may have one.
+func (n *Node) write(ctx context.Context, at place, op Op) error {
+	w := &change{op: op, at: at}
+	w.repeated = n.requests.done(op.Request)
+	if op.Kind != Insert && !w.repeated {
+		seen, err := n.quorumRead(ctx, at, op.Request)
+		if err != nil {
+			return unavailable(err)
+		}
+		w.read, w.repeated = seen.digest, seen.done
+	}
+	if !w.repeated {
+		if err := n.commit(ctx, w); err != nil {
+			return err
+		}
+	}
+	var err error
+	switch {
+	case w.changed:
+		err = n.spread(ctx, at, nil, w.delta, op.Request)
+	case !w.agreed:
+		// What makes it needless may be here alone, and must not get lost.
+		_, err = n.spreadSet(ctx, at, nil, op.Request)
+	}
+	if err != nil {
+		return unknown(err)
+	}
+	return nil
+}
+
+// commit makes a change durable here.
+func (n *Node) commit(ctx context.Context, w *change) error {
+	err := n.cfg.Store.Update(ctx, store.Change{
+		At: keyspace.HashKey(w.op.Key), Size: len(w.op.Key) + len(w.op.Value),
+		Do: func(tx *store.Tx) error { return n.apply(tx, w) },
+	})
+	if w.claimed {
+		n.requests.finish(w.op.Request, err == nil)
+	}
+	if err != nil {
+		n.lookForDamage(w.at.bucket, err)
+		err = storeError(err)
+		if kind := KindOf(err); kind == Corrupt || kind == Gap {
+			return unavailable(err) // another member's copy may be better
+		}
+		return err
+	}
+	if w.noteworth {
+		n.noted(w.at.bucket, w.copy)
+	}
+	return nil
+}
+
+// apply runs in the transaction, and may run again.
+func (n *Node) apply(tx *store.Tx, w *change) (err error) {
+	c, err := n.synced(&tx.View, w.at)
+	if err != nil {
+		return err
+	}
+	if !w.claimed && !n.requests.claim(w.op.Request) {
+		w.repeated = true
+		return nil
+	}
+	w.claimed = true
+	op := w.op
+	switch op.Kind {
+	case Insert:
+		w.changed = true
+		w.delta, err = tx.Insert(op.Key, op.Value)
+	case Remove:
+		w.delta, w.changed, err = tx.Remove(op.Key, op.Value)
+	case Put:
+		w.changed = true
+		w.delta, err = tx.Put(op.Key, op.Value)
+	case Delete:
+		w.delta, w.changed, err = tx.Delete(op.Key)
+	}
+	if err != nil {
+		return err
+	}
+	if !w.changed {
+		d, err := tx.Digest(op.Key)
+		w.agreed = d == w.read
+		return err
+	}
+	if w.copy, w.noteworth = n.note(c, w.at.group.Members); w.noteworth {
+		return n.setCopy(tx, w.at.bucket, w.copy)
+	}
+	return nil
+}
+
+// note notes all but this node as peers.
+func (n *Node) note(c replica.Copy, members []keyspace.ID) (replica.Copy, bool) {
+	changed := false
+	for _, id := range members {
+		if id != n.cfg.ID && !c.Knows(id) {
+			c, _ = c.Note(id)
+			changed = true
+		}
+	}
+	return c, changed
+}
+
+// Write makes durable a change that another member of the key's group made.
+func (n *Node) Write(ctx context.Context, w Write) error {
+	at, err := n.follows(w.Delta.Key, w.From, w.Stamp)
+	if err != nil {
+		return err
+	}
+	var c replica.Copy
+	noteworthy := false
+	err = n.cfg.Store.Update(ctx, store.Change{
+		At: keyspace.HashKey(at.key), Size: w.Delta.Size(),
+		Do: func(tx *store.Tx) (err error) {
+			if c, err = n.copyOf(&tx.View, at.bucket); err != nil {
+				return err
+			}
+			if c.Epoch > w.Epoch {
+				return failf(Behind, "bucket %d was purged here", at.bucket)
+			}
+			if c, noteworthy = c.Note(w.From); c.State == replica.Missing {
+				c, noteworthy = c.To(replica.Partial), true
+			}
+			if noteworthy {
+				if err := n.setCopy(tx, at.bucket, c); err != nil {
+					return err
+				}
+			}
+			_, err = tx.MergeDelta(w.Delta)
+			return err
+		},
+	})
+	if err != nil {
+		n.lookForDamage(at.bucket, err)
+		return storeError(err)
+	}
+	if noteworthy {
+		n.noted(at.bucket, c)
+	}
+	n.requests.finish(w.Request, true)
+	if n.moved(at) {
+		// A new member may have been filled from here before this came.
+		return failf(NotResponsible, "the members that hold the key have changed")
+	}
+	return nil
+}
+
+// follows returns an error unless caller and this node are members of the key's
+// group as both see it.
+func (n *Node) follows(key []byte, from keyspace.ID, stamp replica.Stamp) (at place, err error) {
+	if err := n.refusal(); err != nil {
+		return at, err
+	}
+	if err := (Op{Kind: Retrieve, Key: key}).Check(); err != nil {
+		return at, err
+	}
+	at = place{key: key, bucket: keyspace.BucketOf(keyspace.HashKey(key))}
+	if at.known, at.group, err = n.group(at.bucket); err != nil {
+		return at, err
+	}
+	if at.group.Stamp != stamp || !at.group.Contains(n.cfg.ID) || !slices.Contains(at.group.Members, from) {
+		return at, failf(NotResponsible, "the two nodes see different members that hold the key")
+	}
+	return at, nil
+}
