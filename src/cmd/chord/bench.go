@@ -174,6 +174,8 @@ func (b *benching) startDemo(ctx context.Context) (end func(), err error) {
 	}, nil
 }
 
+var _ bench.Putter = (*wire.Client)(nil)
+
 // dial makes the clients, none of which connects before its first call.
 func (b *benching) dial() (clients []bench.Client, err error) {
 	for range b.connections {
