@@ -18,8 +18,9 @@ import (
 
 // Ring is a ring on this machine, each node a process of its own.
 type Ring struct {
-	nodes []*process
-	addrs []string
+	nodes   []*process
+	addrs   []string
+	options []string
 }
 
 type process struct {
@@ -32,10 +33,10 @@ type process struct {
 const ringName = "bench"
 
 // StartRing starts the nodes of a ring on loopback, with program, a chord, and
-// with databases and logs in dir. It returns when all are ready. Where there is
-// an error, what was started is ended.
-func StartRing(ctx context.Context, program string, nodes int, dir string) (*Ring, error) {
-	r := &Ring{}
+// with databases and logs in dir, and more options where they are given. It returns
+// when all are ready. Where there is an error, what was started is ended.
+func StartRing(ctx context.Context, program string, nodes int, dir string, options ...string) (*Ring, error) {
+	r := &Ring{options: options}
 	for i := range nodes {
 		err := r.start(program, dir, i)
 		if err == nil && (i == 0 || i == nodes-1) { // the first before the others ask it
@@ -59,6 +60,7 @@ func (r *Ring) start(program, dir string, i int) error {
 	}
 	data := filepath.Join(dir, "node"+strconv.Itoa(i))
 	args := []string{"server", "--ring", ringName, "--name", "node" + strconv.Itoa(i), "--listen", addr, "--data", data, "--log-level", "warn"}
+	args = append(args, r.options...)
 	if i > 0 {
 		args = append(args, "--bootstrap", r.addrs[0])
 	}

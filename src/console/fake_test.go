@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -49,12 +50,13 @@ func (f *fakeNet) add(ctx context.Context, addr, bootstrap string) (*fakeNode, e
 	if err := trouble(ctx, bootstrap); err != nil {
 		return nil, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	n := &fakeNode{net: f, self: ring.Peer{ID: keyspace.HashNode("ring", addr, 0), Addr: addr},
 		entries: map[string][]string{}, done: make(chan struct{})}
+	f.mu.Lock()
 	f.nodes = append(f.nodes, n)
 	slices.SortFunc(f.nodes, func(a, b *fakeNode) int { return a.self.ID.Compare(b.self.ID) })
+	f.mu.Unlock()
+	f.spread()
 	return n, nil
 }
 
@@ -88,36 +90,42 @@ func (f *fakeNet) from(id keyspace.ID) []*fakeNode {
 	return append(slices.Clone(live[i:]), live[:i]...)
 }
 
-func (n *fakeNode) owner(ctx context.Context, key []byte) (*fakeNode, error) {
+// fakeCopies is how many nodes keep each key.
+const fakeCopies = 3
+
+// holders returns the nodes that keep a key, the first of which answers for it.
+func (n *fakeNode) holders(ctx context.Context, key []byte) ([]*fakeNode, error) {
 	if err := trouble(ctx, string(key)); err != nil {
 		return nil, err
 	}
-	return n.net.from(keyspace.HashKey(key))[0], nil
+	live := n.net.from(keyspace.HashKey(key))
+	return live[:min(fakeCopies, len(live))], nil
 }
 
 func (n *fakeNode) Insert(ctx context.Context, key, value []byte) error {
-	o, err := n.owner(ctx, key)
-	if err == nil && !slices.Contains(o.entries[string(key)], string(value)) {
-		o.entries[string(key)] = append(o.entries[string(key)], string(value))
+	holders, err := n.holders(ctx, key)
+	for _, o := range holders {
+		if !slices.Contains(o.entries[string(key)], string(value)) {
+			o.entries[string(key)] = append(o.entries[string(key)], string(value))
+		}
 	}
 	return err
 }
 
 func (n *fakeNode) Remove(ctx context.Context, key, value []byte) error {
-	o, err := n.owner(ctx, key)
-	if err == nil {
-		left := slices.DeleteFunc(o.entries[string(key)], func(v string) bool { return v == string(value) })
-		o.entries[string(key)] = left
+	holders, err := n.holders(ctx, key)
+	for _, o := range holders {
+		o.entries[string(key)] = slices.DeleteFunc(o.entries[string(key)], func(v string) bool { return v == string(value) })
 	}
 	return err
 }
 
 func (n *fakeNode) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
-	o, err := n.owner(ctx, key)
+	holders, err := n.holders(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	return bytesOf(o.entries[string(key)]), nil
+	return bytesOf(holders[0].entries[string(key)]), nil
 }
 
 func bytesOf(values []string) [][]byte {
@@ -181,24 +189,39 @@ func (n *fakeNode) View() ring.View {
 
 func (n *fakeNode) end(how string) {
 	n.net.mu.Lock()
-	defer n.net.mu.Unlock()
 	if !n.gone {
 		close(n.done)
 	}
 	n.gone = true
 	n.net.ended = append(n.net.ended, how+" "+n.self.Addr)
+	n.net.mu.Unlock()
+	n.net.spread()
+}
+
+// spread brings every key to who is to keep it now, and takes it from the
+// others. The last node keeps what it has.
+func (f *fakeNet) spread() {
+	if len(f.from(keyspace.ID{})) == 0 {
+		return
+	}
+	f.mu.Lock()
+	all := map[string][]string{}
+	for _, n := range f.nodes {
+		maps.Copy(all, n.entries)
+		n.entries = map[string][]string{}
+	}
+	f.mu.Unlock()
+	for key, values := range all {
+		live := f.from(keyspace.HashKey([]byte(key)))
+		for _, n := range live[:min(fakeCopies, len(live))] {
+			n.entries[key] = slices.Clone(values)
+		}
+	}
 }
 
 func (n *fakeNode) Leave(ctx context.Context) error {
 	if strings.HasSuffix(n.self.Addr, ":666") {
 		return &node.Error{Kind: node.Unavailable, Text: "nobody takes the keys", Remedy: "try again later"}
-	}
-	for key, values := range n.entries {
-		for _, v := range values {
-			if others := n.net.from(n.self.ID); len(others) > 1 {
-				others[1].entries[key] = append(others[1].entries[key], v)
-			}
-		}
 	}
 	n.end("leave")
 	return nil

@@ -61,7 +61,7 @@ func TestLedgerVersion(t *testing.T) {
 func TestBalanceAgainstOwners(t *testing.T) {
 	ms := func(ids ...byte) (ms []member.Member) {
 		for _, id := range ids {
-			ms = append(ms, member.Member{ID: node(id)})
+			ms = append(ms, member.Member{ID: node(id), Serving: true})
 		}
 		return ms
 	}
@@ -72,7 +72,7 @@ func TestBalanceAgainstOwners(t *testing.T) {
 			l.Set(drawBucket(t), h)
 		}
 		self := node(5)
-		p := NewPlacement(ms(rapid.SliceOfNDistinct(rapid.ByteRange(1, 250), 0, 5, rapid.ID).Draw(t, "members")...))
+		p := NewPlacement(ms(rapid.SliceOfNDistinct(rapid.ByteRange(1, 250), 0, 5, rapid.ID).Draw(t, "members")...), Default)
 		var wanted []keyspace.Bucket
 		surplus := map[keyspace.ID][]keyspace.Bucket{}
 		for i := range keyspace.Buckets {
@@ -93,29 +93,6 @@ func TestBalanceAgainstOwners(t *testing.T) {
 		}
 		if got := l.Surplus(p, self); !maps.EqualFunc(got, surplus, slices.Equal) {
 			t.Fatalf("surplus %v, want %v", got, surplus)
-		}
-	})
-}
-
-func TestRanges(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		buckets := rapid.SliceOfDistinct(rapid.OneOf(rapid.Uint16Range(0, 20), rapid.Uint16Range(65520, 65535)), rapid.ID).Draw(t, "buckets")
-		slices.Sort(buckets)
-		var sorted, back []keyspace.Bucket
-		for _, b := range buckets {
-			sorted = append(sorted, keyspace.Bucket(b))
-		}
-		runs := Ranges(sorted)
-		for i, r := range runs {
-			if i > 0 && int(r.First) <= int(runs[i-1].Last)+1 {
-				t.Fatalf("%v are not the fewest runs", runs)
-			}
-			for b := int(r.First); b <= int(r.Last); b++ {
-				back = append(back, keyspace.Bucket(b))
-			}
-		}
-		if !slices.Equal(back, sorted) {
-			t.Fatalf("%v become %v", sorted, runs)
 		}
 	})
 }

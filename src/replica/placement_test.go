@@ -11,6 +11,8 @@ import (
 	"chord/member"
 )
 
+var states = []member.State{member.Alive, member.Alive, member.Leaving, member.Suspect, member.Down, member.Left, member.Forgotten}
+
 // drawMembers draws members of which some left, leave or are down, few domains
 // among them, and some at the very first identifiers of buckets.
 func drawMembers(t *rapid.T) []member.Member {
@@ -21,7 +23,9 @@ func drawMembers(t *rapid.T) []member.Member {
 			ID:     keyspace.HashKey(rapid.SliceOfN(rapid.Byte(), 2, 2).Draw(t, "seed")),
 			Name:   fmt.Sprint(i),
 			Domain: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "domain"),
-			State:  rapid.SampledFrom([]member.State{member.Alive, member.Alive, member.Leaving, member.Suspect, member.Down, member.Left}).Draw(t, "state"),
+			State:  rapid.SampledFrom(states).Draw(t, "state"),
+
+			Serving: rapid.IntRange(0, 4).Draw(t, "serving") > 0,
 		}
 		if rapid.Bool().Draw(t, "at a bucket's first identifier") {
 			m.ID = keyspace.BucketOf(m.ID).First()
@@ -38,7 +42,7 @@ func drawBucket(t *rapid.T) keyspace.Bucket { return keyspace.Bucket(rapid.Uint1
 // naiveOrder returns the members that count, by their distance from id.
 func naiveOrder(ms []member.Member, id keyspace.ID) []member.Member {
 	ms = slices.DeleteFunc(slices.Clone(ms), func(m member.Member) bool {
-		return m.State == member.Left || m.State == member.Leaving
+		return !m.Serving || m.State == member.Left || m.State == member.Leaving || m.State == member.Forgotten
 	})
 	slices.SortFunc(ms, func(a, b member.Member) int { return id.Distance(a.ID).Compare(id.Distance(b.ID)) })
 	return ms
@@ -60,23 +64,28 @@ func naiveGroup(ms []member.Member, b keyspace.Bucket, r int) []keyspace.ID {
 
 func TestPlacementAgainstDistances(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		ms, b, r := drawMembers(t), drawBucket(t), rapid.IntRange(0, 5).Draw(t, "r")
-		p := NewPlacement(ms)
+		ms, b, q := drawMembers(t), drawBucket(t), drawQuorums(t)
+		p := NewPlacement(ms, q)
 		order := naiveOrder(ms, b.First())
 		if p.Len() != len(order) {
 			t.Fatalf("%d members count, want %d", p.Len(), len(order))
 		}
-		if got, want := p.Group(b, r), naiveGroup(ms, b, r); !slices.Equal(got, want) {
-			t.Fatalf("group %v, want %v", got, want)
+		g := p.Group(b)
+		if want := naiveGroup(ms, b, q.Copies); !slices.Equal(g.Members, want) {
+			t.Fatalf("group %v, want %v", g.Members, want)
+		}
+		if len(order) > 0 && (g.Quorums != q.For(len(order)) || g.Copies != len(g.Members)) {
+			t.Fatalf("quorums %v of %v with %d members, group %v", g.Quorums, q, len(order), g.Members)
 		}
 		owner, ok := p.Owner(b)
 		if ok != (len(order) > 0) || ok && owner != order[0].ID {
 			t.Fatalf("owner %v, %v of %v", owner, ok, order)
 		}
-		if ok && r > 0 && p.Group(b, r)[0] != owner {
+		if ok && g.Members[0] != owner {
 			t.Fatal("the owner is not the first of the group")
 		}
-		if !NewPlacement(rapid.Permutation(ms).Draw(t, "order")).Equal(p) {
+		other := NewPlacement(rapid.Permutation(ms).Draw(t, "order"), q)
+		if !other.Equal(p) || other.Stamp() != p.Stamp() || other.Group(b).Stamp != g.Stamp {
 			t.Fatal("the order of the members matters")
 		}
 	})
@@ -89,7 +98,7 @@ func TestNeighboursAgainstDistances(t *testing.T) {
 		if len(ms) > 0 && rapid.Bool().Draw(t, "of a member") {
 			id = ms[0].ID
 		}
-		p, order := NewPlacement(ms), naiveOrder(ms, id)
+		p, order := NewPlacement(ms, Default), naiveOrder(ms, id)
 		after, ok := p.Successor(id)
 		if ok != (len(order) > 0) || ok && after != order[0].ID {
 			t.Fatalf("successor %v of %v, %v", after, id, order)
@@ -111,7 +120,7 @@ func TestNeighboursAgainstDistances(t *testing.T) {
 
 func TestGroups(t *testing.T) {
 	at := func(first byte, domain string) member.Member {
-		return member.Member{ID: keyspace.ID{first}, Name: domain, Domain: domain}
+		return member.Member{ID: keyspace.ID{first}, Name: domain, Domain: domain, Serving: true}
 	}
 	ms := []member.Member{at(0x10, "a"), at(0x20, "a"), at(0x30, "b"), at(0x40, "a")}
 	for _, c := range []struct {
@@ -127,14 +136,14 @@ func TestGroups(t *testing.T) {
 		{0xffff, 9, []byte{0x10, 0x30, 0x20, 0x40}},
 	} {
 		var got []byte
-		for _, id := range NewPlacement(ms).Group(c.bucket, c.r) {
+		for _, id := range NewPlacement(ms, Quorums{c.r, c.r, 1}).Group(c.bucket).Members {
 			got = append(got, id[0])
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("group of bucket %04x, r = %d: %x, want %x", c.bucket, c.r, got, c.want)
 		}
 	}
-	if got := NewPlacement(nil).Group(0, 3); got != nil {
+	if got := NewPlacement(nil, Default).Group(0); got.Members != nil || got.Durable(nil) {
 		t.Error("a group of nobody:", got)
 	}
 }

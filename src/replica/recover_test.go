@@ -243,7 +243,7 @@ func TestOneHolderAfterRestores(t *testing.T) {
 			for _, line := range r.log {
 				t.Log(line)
 			}
-			t.Fatalf("%v; replay with -model.seed=%d", err, seed)
+			t.Fatalf("%v; replay with -token.seed=%d", err, seed)
 		}
 		for _, n := range r.lives {
 			restored += n

@@ -22,7 +22,7 @@ func decodeCompare(m *chordpb.CompareRequest) (node.Compare, error) {
 
 func encodeCompareReply(r node.CompareReply) *chordpb.CompareResponse {
 	return &chordpb.CompareResponse{
-		Stamp: r.Stamp[:], Buckets: encodeDigests(r.Buckets),
+		Stamp: encodeStamp(r.Stamp), Buckets: encodeDigests(r.Buckets),
 		Synced: encodeList(r.Synced, encodeRange), Partial: encodeList(r.Partial, encodeRange),
 	}
 }
@@ -30,7 +30,7 @@ func encodeCompareReply(r node.CompareReply) *chordpb.CompareResponse {
 func decodeCompareReply(m *chordpb.CompareResponse) (node.CompareReply, error) {
 	var d decoder
 	r := node.CompareReply{
-		Stamp: d.stamp(m.Stamp), Buckets: d.digests(m.Buckets),
+		Stamp: decodeStamp(m.Stamp), Buckets: d.digests(m.Buckets),
 		Synced: d.ranges("synced", m.Synced), Partial: d.ranges("partial", m.Partial),
 	}
 	return r, d.result()
@@ -152,12 +152,12 @@ func decodeFetch(m *chordpb.FetchRequest) (node.Fetch, error) {
 }
 
 func encodeTake(t node.Take) *chordpb.TakeRequest {
-	return &chordpb.TakeRequest{From: encodeMember(t.From), Stamp: t.Stamp[:], Buckets: encodeDigests(t.Buckets)}
+	return &chordpb.TakeRequest{From: encodeMember(t.From), Stamp: encodeStamp(t.Stamp), Buckets: encodeDigests(t.Buckets)}
 }
 
 func decodeTake(m *chordpb.TakeRequest) (node.Take, error) {
 	var d decoder
-	t := node.Take{From: d.member("from", m.From), Stamp: d.stamp(m.Stamp), Buckets: d.digests(m.Buckets)}
+	t := node.Take{From: d.member("from", m.From), Stamp: decodeStamp(m.Stamp), Buckets: d.digests(m.Buckets)}
 	return t, d.result()
 }
 

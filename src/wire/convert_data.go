@@ -8,13 +8,13 @@ import (
 	"chord/wire/chordpb"
 )
 
-// encodeOp copies key and value: whoever asks may leave, and change them, before
-// they are sent.
+// encodeOp shares no memory with op: whoever asks may leave, and change it,
+// before it is sent.
 func encodeOp(op node.Op) *chordpb.NumberedOp {
-	both := append(append(make([]byte, 0, len(op.Key)+len(op.Value)), op.Key...), op.Value...)
+	b := newBlock(len(op.Key) + len(op.Value) + len(op.Request))
 	return &chordpb.NumberedOp{
-		Kind: chordpb.OpKind(op.Kind + 1), One: op.One, Request: encodeRequest(op.Request),
-		Key: both[:len(op.Key):len(op.Key)], Value: both[len(op.Key):],
+		Kind: chordpb.OpKind(op.Kind + 1), One: op.One, Request: b.request(op.Request),
+		Key: b.bytes(op.Key), Value: b.bytes(op.Value),
 	}
 }
 

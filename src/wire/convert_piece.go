@@ -10,31 +10,8 @@ import (
 // encodePiece writes dots and elements as the database does: one form to keep
 // stable, and one decoder that takes no other.
 func encodePiece(p value.Piece) *chordpb.Piece {
-	return &chordpb.Piece{
-		Key: p.Key, Last: p.Last, Context: encodeContext(p.Context),
-		From: encodeOptionalID(p.From), To: encodeOptionalID(p.To), Elements: encodeElements(p.Elements),
-	}
-}
-
-func encodeContext(c value.Context) []byte {
-	if len(c) == 0 {
-		return nil
-	}
-	return value.AppendDots(nil, c)
-}
-
-// encodeElements puts all of them into one block of memory.
-func encodeElements(elements []value.Element) [][]byte {
-	size := 0
-	for _, e := range elements {
-		size += e.Size()
-	}
-	block := make([]byte, 0, size)
-	return encodeList(elements, func(e value.Element) []byte {
-		start := len(block)
-		block = value.AppendElement(block, e)
-		return block[start:len(block):len(block)]
-	})
+	b := newBlock(p.Size())
+	return b.piece(p)
 }
 
 // decodePiece answers only with pieces that [value.Piece.Check] takes.

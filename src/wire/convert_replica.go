@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"encoding/binary"
+
 	"chord/node"
 	"chord/replica"
 	"chord/store"
@@ -8,33 +10,38 @@ import (
 	"chord/wire/chordpb"
 )
 
-// encodeWrite shares memory with nothing but the key of w.
+// encodeWrite shares no memory with w: whoever asks may leave, and change it,
+// before it is sent.
 func encodeWrite(w node.Write) *chordpb.Write {
+	b := newBlock(w.Delta.Size() + dotsSize(w.Delta.Before) + len(w.From) + len(w.Request))
 	return &chordpb.Write{
-		From: w.From[:], Stamp: w.Stamp[:], Epoch: w.Epoch, Request: encodeRequest(w.Request),
-		Before: encodeContext(w.Delta.Before), Delta: encodePiece(w.Delta.Piece),
+		From: b.bytes(w.From[:]), Stamp: encodeStamp(w.Stamp), Epoch: w.Epoch, Request: b.request(w.Request),
+		Before: b.dots(w.Delta.Before), Delta: b.piece(w.Delta.Piece),
 	}
 }
 
 func decodeWrite(m *chordpb.Write) (node.Write, error) {
 	var d decoder
 	w := node.Write{
-		From: d.id("from", m.From), Stamp: d.stamp(m.Stamp), Epoch: m.Epoch, Request: d.request(m.Request),
+		From: d.id("from", m.From), Stamp: decodeStamp(m.Stamp), Epoch: m.Epoch, Request: d.request(m.Request),
 		Delta: value.Delta{Before: d.context(m.Before), Piece: d.piece(m.Delta)},
 	}
 	return w, d.result()
 }
 
+// encodeRead shares no memory with r.
 func encodeRead(r node.Read) *chordpb.Read {
+	b := newBlock(len(r.Key) + readOverhead)
 	return &chordpb.Read{
-		From: r.From[:], Stamp: r.Stamp[:], Epoch: r.Epoch, Key: r.Key, Digest: r.Digest[:], Request: encodeRequest(r.Request),
+		From: b.bytes(r.From[:]), Stamp: encodeStamp(r.Stamp), Epoch: r.Epoch,
+		Key: b.bytes(r.Key), Digest: b.bytes(r.Digest[:]), Request: b.request(r.Request),
 	}
 }
 
 func decodeRead(m *chordpb.Read) (node.Read, error) {
 	var d decoder
 	r := node.Read{
-		From: d.id("from", m.From), Stamp: d.stamp(m.Stamp), Epoch: m.Epoch,
+		From: d.id("from", m.From), Stamp: decodeStamp(m.Stamp), Epoch: m.Epoch,
 		Key: d.key(m.Key), Digest: d.digest(m.Digest), Request: d.request(m.Request),
 	}
 	return r, d.result()
@@ -49,7 +56,8 @@ func encodeReadReply(r node.ReadReply) *chordpb.ReadResult {
 	case whole.Size() > maxSet:
 		m.Large = true
 	case len(r.Set.Context)+len(r.Set.Elements) > 0:
-		m.Set = &chordpb.Set{Context: encodeContext(r.Set.Context), Elements: encodeElements(r.Set.Elements)}
+		b := newBlock(whole.Size())
+		m.Set = &chordpb.Set{Context: b.dots(r.Set.Context), Elements: b.elements(r.Set.Elements)}
 	}
 	return m
 }
@@ -76,13 +84,6 @@ func decodeReadReply(m *chordpb.ReadResult) (node.ReadReply, error) {
 	return r, d.result()
 }
 
-func encodeRequest(id node.RequestID) []byte {
-	if id == (node.RequestID{}) {
-		return nil
-	}
-	return id[:]
-}
-
 // request reads the name of a request; no bytes: it has none.
 func (d *decoder) request(b []byte) (id node.RequestID) {
 	if len(b) == 0 {
@@ -92,8 +93,10 @@ func (d *decoder) request(b []byte) (id node.RequestID) {
 	return id
 }
 
-func (d *decoder) stamp(b []byte) (s replica.Stamp) {
-	d.fixed("a stamp", b, s[:])
+func encodeStamp(s replica.Stamp) uint64 { return binary.BigEndian.Uint64(s[:]) }
+
+func decodeStamp(n uint64) (s replica.Stamp) {
+	binary.BigEndian.PutUint64(s[:], n)
 	return s
 }
 

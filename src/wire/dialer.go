@@ -90,15 +90,16 @@ func (d *Dialer) acquire(key connKey) (*conn, func(), error) {
 }
 
 func newConn(to remote, cc *grpc.ClientConn) *conn {
+	limits := to.dialer.options
 	return &conn{
 		ClientConn: cc,
-		nodes: newExchange(to, newSlots(maxStreams, maxLarge, 0), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
+		nodes: newExchange(to, limits.newSlots(0), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
 			return chordpb.NewStorageClient(cc).Exchange(ctx, o...)
 		}),
-		copies: newExchange(to, newSlots(maxStreams, maxLarge, maxCrowd), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
+		copies: newExchange(to, limits.newSlots(maxCrowd), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
 			return chordpb.NewStorageClient(cc).Replicate(ctx, o...)
 		}),
-		clients: newExchange(to, newSlots(maxStreams, maxLarge, 0), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
+		clients: newExchange(to, limits.newSlots(0), func(ctx context.Context, o ...grpc.CallOption) (exchangeStream, error) {
 			return chordpb.NewChordClient(cc).Exchange(ctx, o...)
 		}),
 	}

@@ -31,6 +31,7 @@ type Options struct {
 	Dial func(ctx context.Context, addr string) (net.Conn, error)
 
 	version int // what to speak, for tests; Version where zero
+	slots   int // small and large operations on an exchange, for tests; maxStreams and maxLarge where zero
 }
 
 func (o Options) withDefaults() Options {

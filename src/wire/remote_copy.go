@@ -15,14 +15,12 @@ import (
 
 // Write goes over the exchange for copies.
 func (r remote) Write(ctx context.Context, w node.Write) error {
-	m := encodeWrite(w)
-	m.Delta.Key = append([]byte(nil), m.Delta.Key...) // the caller may change it before it is sent
-	_, err := r.exchange(ctx, &chordpb.NumberedOp{Write: m}, w.Delta.Size()+len(m.Before), copiesExchange)
+	size := w.Delta.Size() + dotsSize(w.Delta.Before)
+	_, err := r.exchange(ctx, &chordpb.NumberedOp{Write: encodeWrite(w)}, size, copiesExchange)
 	return err
 }
 
 func (r remote) Read(ctx context.Context, q node.Read) (node.ReadReply, error) {
-	q.Key = append([]byte(nil), q.Key...)
 	a, err := r.exchange(ctx, &chordpb.NumberedOp{Read: encodeRead(q)}, len(q.Key)+readOverhead, copiesExchange)
 	return convert(r, a.GetRead(), err, decodeReadReply)
 }

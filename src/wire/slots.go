@@ -19,7 +19,11 @@ type slot struct{ room, crowd chan struct{} }
 
 // newSlots lets so many operations wait for each one that has room; any number
 // where crowd is 0.
-func newSlots(small, large, crowd int) slots {
+func (o Options) newSlots(crowd int) slots {
+	small, large := maxStreams, maxLarge
+	if o.slots > 0 {
+		small, large = o.slots, o.slots
+	}
 	s := slots{small: slot{room: make(chan struct{}, small)}, large: slot{room: make(chan struct{}, large)}}
 	if crowd > 0 {
 		s.small.crowd, s.large.crowd = make(chan struct{}, small*crowd), make(chan struct{}, large*crowd)

@@ -7,8 +7,15 @@ import (
 	"chord/wire"
 )
 
+// oneCopy is a client that reads a single copy.
+type oneCopy struct{ *wire.Client }
+
+func (c oneCopy) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
+	return c.RetrieveOne(ctx, key)
+}
+
 // startChord starts a ring; each node has one connection, as etcd's have.
-func startChord(ctx context.Context, program string, nodes int, dir string, t *toClose) (clients []bench.Client, err error) {
+func startChord(ctx context.Context, program string, nodes int, one bool, dir string, t *toClose) (clients []bench.Client, err error) {
 	ring, err := bench.StartRing(ctx, program, nodes, dir)
 	if err != nil {
 		return nil, err
@@ -20,7 +27,11 @@ func startChord(ctx context.Context, program string, nodes int, dir string, t *t
 			return nil, err
 		}
 		t.add(func() { c.Close() })
-		clients = append(clients, c)
+		if one {
+			clients = append(clients, oneCopy{c})
+		} else {
+			clients = append(clients, c)
+		}
 	}
 	return clients, ready(ctx, clients)
 }

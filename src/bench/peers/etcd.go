@@ -13,8 +13,12 @@ import (
 	"chord/bench"
 )
 
-// etcdClient is a connection to one node: put, and serializable get.
-type etcdClient struct{ *clientv3.Client }
+// etcdClient is a connection to one node: put and get, which is of that node
+// alone where asked is set (serializable), else of what a quorum has agreed on.
+type etcdClient struct {
+	*clientv3.Client
+	asked bool
+}
 
 func (c etcdClient) Insert(ctx context.Context, key, value []byte) error {
 	_, err := c.Put(ctx, string(key), string(value))
@@ -22,7 +26,11 @@ func (c etcdClient) Insert(ctx context.Context, key, value []byte) error {
 }
 
 func (c etcdClient) Retrieve(ctx context.Context, key []byte) (values [][]byte, err error) {
-	answer, err := c.Get(ctx, string(key), clientv3.WithSerializable())
+	var how []clientv3.OpOption
+	if c.asked {
+		how = append(how, clientv3.WithSerializable())
+	}
+	answer, err := c.Get(ctx, string(key), how...)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +40,7 @@ func (c etcdClient) Retrieve(ctx context.Context, key []byte) (values [][]byte, 
 	return values, nil
 }
 
-func startEtcd(ctx context.Context, nodes int, dir string, t *toClose) (clients []bench.Client, err error) {
+func startEtcd(ctx context.Context, nodes int, asked bool, dir string, t *toClose) (clients []bench.Client, err error) {
 	ports, err := freePorts(2 * nodes)
 	if err != nil {
 		return nil, err
@@ -55,7 +63,7 @@ func startEtcd(ctx context.Context, nodes int, dir string, t *toClose) (clients 
 			return nil, err
 		}
 		t.add(func() { c.Close() })
-		clients = append(clients, etcdClient{c})
+		clients = append(clients, etcdClient{c, asked})
 	}
 	return clients, ready(ctx, clients)
 }

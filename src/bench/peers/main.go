@@ -118,7 +118,11 @@ func measure(ctx context.Context, s settings, st store, dir string, f *figures) 
 	if err != nil {
 		return err
 	}
-	for _, work := range []bench.Work{bench.Insert, bench.Retrieve} {
+	works := []bench.Work{bench.Insert, bench.Retrieve}
+	if st.reads {
+		works = works[1:]
+	}
+	for _, work := range works {
 		o := s.Options
 		o.Work = work
 		result, err := bench.Run(ctx, o, clients)

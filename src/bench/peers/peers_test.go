@@ -128,6 +128,9 @@ func TestPeers(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, work := range []bench.Work{bench.Insert, bench.Retrieve} {
+				if st.reads && work == bench.Insert {
+					continue
+				}
 				if r := f.results[subject{st.name, work}]; len(r) != 1 || r[0].Operations != 50 {
 					t.Errorf("%s: %+v", work, r)
 				}

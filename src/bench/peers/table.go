@@ -44,6 +44,7 @@ var comparisons = []comparison{
 	{bench.Insert, "chord-3", "etcd-3", 3, 8},
 	{bench.Insert, "chord-1", "redis", 0.5, 1},
 	{bench.Retrieve, "chord-3", "etcd-3", 3, 0},
+	{bench.Retrieve, "chord-3-one", "etcd-3-ser", 3, 0},
 	{bench.Retrieve, "chord-3", "redis", 0.3, 0.8},
 	{bench.Insert, "chord-4", "dht-4", 20, 0},
 	{bench.Retrieve, "chord-4", "dht-4", 20, 0},
@@ -92,7 +93,7 @@ func (f *figures) compare(c comparison) (line string, ok bool) {
 	case ratio >= c.least:
 		verdict = "the least is met"
 	}
-	return fmt.Sprintf("  %-8s  %s : %-6s  %6.2f  (%s: %s)", c.work, c.ours, c.peer, ratio, want, verdict), true
+	return fmt.Sprintf("  %-8s  %11s : %-10s  %6.2f  (%s: %s)", c.work, c.ours, c.peer, ratio, want, verdict), true
 }
 
 func (f *figures) column(s subject, value func(bench.Result) float64) (column []float64) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chord/bench"
+	"chord/replica"
 	"chord/wire"
 )
 
@@ -32,7 +34,8 @@ func benchCommand() *cobra.Command {
   hot       inserts at one key, of a few values
   large     inserts of values of 256 KiB
 
-With --single the last three put and get, too.
+With --single the last three put and get, too. With --read one a retrieve or get
+asks a single copy.
 
 As many operations are under way as there are --clients, and each begins when
 the one before is answered. With --rate they begin at even times instead; then
@@ -78,6 +81,8 @@ type benching struct {
 	ring        string
 	connections int
 	demo        int
+	replicas    int
+	read        *reading
 	data, chart string
 	output      *output
 }
@@ -92,6 +97,7 @@ func (b *benching) flags(c *cobra.Command) {
 	f.StringVar(&b.ring, "ring", "", "name of the ring: ask no node of another")
 	f.IntVar(&b.demo, "demo", 0, "start a ring of so many nodes, 1 to 64, and measure it")
 	f.StringVar(&b.data, "data", ".", "directory below which the databases of --demo are")
+	f.IntVar(&b.replicas, "replicas", 3, "copies of each key in the ring of --demo")
 	f.IntVar(&o.Clients, "clients", 64, "operations at once")
 	f.IntVar(&b.connections, "connections", 1, "connections to each node, which the clients share")
 	f.DurationVar(&o.Duration, "duration", 0, "time to measure (default 10s, without --operations)")
@@ -99,6 +105,7 @@ func (b *benching) flags(c *cobra.Command) {
 	f.DurationVar(&o.WarmUp, "warm-up", time.Second, "time of the same work before, which is not measured")
 	f.Float64Var(&o.Rate, "rate", 0, "operations a second in all (default as many as are answered)")
 	f.Float64Var(&o.Reads, "reads", 0.9, "share of retrieves in mixed work, 0 to 1")
+	b.read = readFlag(c)
 	f.BoolVar(&o.Single, "single", false, "one value a key: put and get in place of insert and retrieve")
 	f.IntVar(&o.Keys, "keys", 100_000, "number of different keys")
 	f.IntVar(&o.ValueSize, "value-size", 0, "bytes of a value (default 100, of large work 262144)")
@@ -116,6 +123,9 @@ func (b *benching) flags(c *cobra.Command) {
 func (b *benching) run(c *cobra.Command) (err error) {
 	if b.connections < 1 || b.connections > 1000 {
 		return wrongUsage("give a number from 1 to 1000", "--connections %d is out of range", b.connections)
+	}
+	if b.read.one() && b.options.Work != bench.Retrieve && b.options.Work != bench.Get {
+		return wrongUsage("measure retrieve or get", "--read one is for reads alone: what was written is read back by quorum")
 	}
 	if e, ok := errors.AsType[*bench.OptionError](b.options.WithDefaults().Check()); ok {
 		return wrongUsage(e.Remedy, "%s", e.Text)
@@ -154,6 +164,9 @@ func (b *benching) startDemo(ctx context.Context) (end func(), err error) {
 	if b.demo < 1 || b.demo > 64 {
 		return nil, wrongUsage("give a number from 1 to 64", "--demo %d is out of range", b.demo)
 	}
+	if b.replicas < 1 || b.replicas > replica.MaxCopies {
+		return nil, wrongUsage("give a number from 1 to "+strconv.Itoa(replica.MaxCopies), "--replicas %d is out of range", b.replicas)
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -162,7 +175,7 @@ func (b *benching) startDemo(ctx context.Context) (end func(), err error) {
 	if err != nil {
 		return nil, &failure{exitFailed, err.Error(), "choose a directory that you can write to, with --data"}
 	}
-	ring, err := bench.StartRing(ctx, program, b.demo, dir)
+	ring, err := bench.StartRing(ctx, program, b.demo, dir, "--replicas", strconv.Itoa(b.replicas))
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err
@@ -174,6 +187,19 @@ func (b *benching) startDemo(ctx context.Context) (end func(), err error) {
 	}, nil
 }
 
+var _ bench.Putter = (*wire.Client)(nil)
+
+// oneCopy is a client that reads a single copy.
+type oneCopy struct{ *wire.Client }
+
+func (c oneCopy) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
+	return c.RetrieveOne(ctx, key)
+}
+
+func (c oneCopy) Get(ctx context.Context, key []byte) (value []byte, found bool, err error) {
+	return c.GetOne(ctx, key)
+}
+
 // dial makes the clients, none of which connects before its first call.
 func (b *benching) dial() (clients []bench.Client, err error) {
 	for range b.connections {
@@ -182,7 +208,11 @@ func (b *benching) dial() (clients []bench.Client, err error) {
 			if err != nil {
 				return nil, err
 			}
-			clients = append(clients, client)
+			if b.read.one() {
+				clients = append(clients, oneCopy{client})
+			} else {
+				clients = append(clients, client)
+			}
 		}
 	}
 	return clients, nil

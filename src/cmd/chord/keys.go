@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +20,8 @@ func insertCommand() *cobra.Command {
 		Long: `Adds each value to the key's set. A value that is in the set already changes
 nothing. The value - stands for what comes from standard input.
 
-When it ends without an error the values are on disk. Error "unknown outcome":
+When it ends without an error the values are on as many disks as the ring's write
+quorum says. Error "unknown outcome":
 they may or may not be; inserting them again does no harm.`,
 		Example: `  chord insert color blue green
   chord insert --node test2:8002 photo - < photo.jpg`,
@@ -99,67 +99,72 @@ func retrieveCommand() *cobra.Command {
 		GroupID: groupKeys,
 		Long: `Prints the values of a key, one a line. Exit code 3: the key has none. Values
 that are not text are better asked for with --output json, or --raw where there
-is one.`,
+is one.
+
+With --read one a single copy is asked, which is quicker, and works where too few
+others can be reached. It may lack values that were acknowledged, or have some
+that were removed, and the output says so.`,
 		Example: `  chord retrieve color
+  chord retrieve --read one color
   chord retrieve --raw photo > photo.jpg
   chord retrieve --output json color | jq -r '.values[].text'`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	t, output := targetFlags(c), outputFlag(c)
+	t, output, read := targetFlags(c), outputFlag(c), readFlag(c)
 	raw := c.Flags().Bool("raw", false, "print the only value as it is, with nothing added")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		var values [][]byte
+		f := found{key: args[0], raw: *raw, output: *output, reading: *read}
 		err := t.ask(c, func(ctx context.Context, client *wire.Client) (err error) {
-			values, err = client.Retrieve(ctx, []byte(args[0]))
+			if read.one() {
+				f.values, err = client.RetrieveOne(ctx, []byte(f.key))
+			} else {
+				f.values, err = client.Retrieve(ctx, []byte(f.key))
+			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		return printValues(c.OutOrStdout(), args[0], values, *raw, *output)
+		return f.print(c)
 	}
 	return c
 }
 
-func printValues(w io.Writer, key string, values [][]byte, raw bool, output output) error {
-	if output.json() {
-		printed := struct {
-			Key    content   `json:"key"`
-			Values []content `json:"values"`
-		}{Key: contentOf([]byte(key)), Values: []content{}}
-		for _, v := range values {
-			printed.Values = append(printed.Values, contentOf(v))
-		}
-		if err := writeJSON(w, printed); err != nil {
-			return err
-		}
-	}
-	switch {
-	case len(values) == 0:
-		return notFound("the key %q has no values", key)
-	case output.json():
-		return nil
-	case raw && len(values) > 1:
-		return &failure{exitFailed, fmt.Sprintf("the key %q has %d values", key, len(values)), "leave out --raw to see them all"}
-	case raw:
-		_, err := w.Write(values[0])
-		return err
-	}
-	for _, v := range values {
-		if _, err := fmt.Fprintln(w, printable(w, v)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func getCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "get KEY",
+		Short:   "Print the value that was put at a key",
+		GroupID: groupKeys,
+		Long: `Prints the value of a key: of several, inserted or put at the same moment, the
+latest. Exit code 3: the key has none.
 
-// printable returns a value for a line of output: as it is for a program, and
-// without control characters for a terminal, which might obey them.
-func printable(w io.Writer, v []byte) string {
-	f, ok := w.(*os.File)
-	if !ok || !isTerminal(f) {
-		return string(v)
+With --read one a single copy is asked, see chord retrieve.`,
+		Example: `  chord get color
+  chord get --raw photo > photo.jpg
+  chord get --read one --output json color`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return escape(v)
+	t, output, read := targetFlags(c), outputFlag(c), readFlag(c)
+	raw := c.Flags().Bool("raw", false, "print the value as it is, with nothing added")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		f := found{key: args[0], raw: *raw, output: *output, reading: *read}
+		err := t.ask(c, func(ctx context.Context, client *wire.Client) error {
+			get := client.Get
+			if read.one() {
+				get = client.GetOne
+			}
+			value, ok, err := get(ctx, []byte(f.key))
+			if ok {
+				f.values = [][]byte{value}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return f.print(c)
+	}
+	return c
 }

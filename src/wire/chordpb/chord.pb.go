@@ -1830,7 +1830,7 @@ func (x *NumberedResult) GetRead() *ReadResult {
 type Write struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	Stamp         []byte                 `protobuf:"bytes,2,opt,name=stamp,proto3" json:"stamp,omitempty"` // 8 bytes: the group as the caller sees it
+	Stamp         uint64                 `protobuf:"fixed64,2,opt,name=stamp,proto3" json:"stamp,omitempty"` // the group as the caller sees it: 8 bytes, big endian
 	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Request       []byte                 `protobuf:"bytes,4,opt,name=request,proto3" json:"request,omitempty"` // as in NumberedOp
 	Before        []byte                 `protobuf:"bytes,5,opt,name=before,proto3" json:"before,omitempty"`   // dots: what the caller had seen before the change
@@ -1876,11 +1876,11 @@ func (x *Write) GetFrom() []byte {
 	return nil
 }
 
-func (x *Write) GetStamp() []byte {
+func (x *Write) GetStamp() uint64 {
 	if x != nil {
 		return x.Stamp
 	}
-	return nil
+	return 0
 }
 
 func (x *Write) GetEpoch() uint64 {
@@ -1915,7 +1915,7 @@ func (x *Write) GetDelta() *Piece {
 type Read struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	Stamp         []byte                 `protobuf:"bytes,2,opt,name=stamp,proto3" json:"stamp,omitempty"`
+	Stamp         uint64                 `protobuf:"fixed64,2,opt,name=stamp,proto3" json:"stamp,omitempty"`
 	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Key           []byte                 `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
 	Digest        []byte                 `protobuf:"bytes,5,opt,name=digest,proto3" json:"digest,omitempty"` // 20 bytes: of what the caller knows
@@ -1961,11 +1961,11 @@ func (x *Read) GetFrom() []byte {
 	return nil
 }
 
-func (x *Read) GetStamp() []byte {
+func (x *Read) GetStamp() uint64 {
 	if x != nil {
 		return x.Stamp
 	}
-	return nil
+	return 0
 }
 
 func (x *Read) GetEpoch() uint64 {
@@ -2179,7 +2179,7 @@ func (x *CompareRequest) GetRanges() []*Range {
 
 type CompareResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Stamp         []byte                 `protobuf:"bytes,1,opt,name=stamp,proto3" json:"stamp,omitempty"` // 8 bytes: the placement
+	Stamp         uint64                 `protobuf:"fixed64,1,opt,name=stamp,proto3" json:"stamp,omitempty"` // the placement
 	Synced        []*Range               `protobuf:"bytes,2,rep,name=synced,proto3" json:"synced,omitempty"`
 	Partial       []*Range               `protobuf:"bytes,3,rep,name=partial,proto3" json:"partial,omitempty"`
 	Buckets       *BucketDigests         `protobuf:"bytes,4,opt,name=buckets,proto3" json:"buckets,omitempty"` // those that are not empty
@@ -2217,11 +2217,11 @@ func (*CompareResponse) Descriptor() ([]byte, []int) {
 	return file_chord_proto_rawDescGZIP(), []int{28}
 }
 
-func (x *CompareResponse) GetStamp() []byte {
+func (x *CompareResponse) GetStamp() uint64 {
 	if x != nil {
 		return x.Stamp
 	}
-	return nil
+	return 0
 }
 
 func (x *CompareResponse) GetSynced() []*Range {
@@ -2544,7 +2544,7 @@ func (x *FetchResponse) GetPieces() []*Piece {
 type TakeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	Stamp         []byte                 `protobuf:"bytes,2,opt,name=stamp,proto3" json:"stamp,omitempty"`
+	Stamp         uint64                 `protobuf:"fixed64,2,opt,name=stamp,proto3" json:"stamp,omitempty"`
 	Buckets       *BucketDigests         `protobuf:"bytes,3,opt,name=buckets,proto3" json:"buckets,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2587,11 +2587,11 @@ func (x *TakeRequest) GetFrom() *Member {
 	return nil
 }
 
-func (x *TakeRequest) GetStamp() []byte {
+func (x *TakeRequest) GetStamp() uint64 {
 	if x != nil {
 		return x.Stamp
 	}
-	return nil
+	return 0
 }
 
 func (x *TakeRequest) GetBuckets() *BucketDigests {
@@ -5561,14 +5561,14 @@ const file_chord_proto_rawDesc = "" +
 	"\x04read\x18\x04 \x01(\v2\x14.chord.v1.ReadResultR\x04read\"\xa0\x01\n" +
 	"\x05Write\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
-	"\x05stamp\x18\x02 \x01(\fR\x05stamp\x12\x14\n" +
+	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x18\n" +
 	"\arequest\x18\x04 \x01(\fR\arequest\x12\x16\n" +
 	"\x06before\x18\x05 \x01(\fR\x06before\x12%\n" +
 	"\x05delta\x18\x06 \x01(\v2\x0f.chord.v1.PieceR\x05delta\"\x8a\x01\n" +
 	"\x04Read\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
-	"\x05stamp\x18\x02 \x01(\fR\x05stamp\x12\x14\n" +
+	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x10\n" +
 	"\x03key\x18\x04 \x01(\fR\x03key\x12\x16\n" +
 	"\x06digest\x18\x05 \x01(\fR\x06digest\x12\x18\n" +
@@ -5587,7 +5587,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12'\n" +
 	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\"\xae\x01\n" +
 	"\x0fCompareResponse\x12\x14\n" +
-	"\x05stamp\x18\x01 \x01(\fR\x05stamp\x12'\n" +
+	"\x05stamp\x18\x01 \x01(\x06R\x05stamp\x12'\n" +
 	"\x06synced\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06synced\x12)\n" +
 	"\apartial\x18\x03 \x03(\v2\x0f.chord.v1.RangeR\apartial\x121\n" +
 	"\abuckets\x18\x04 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"o\n" +
@@ -5612,7 +5612,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x06pieces\x18\x01 \x03(\v2\x0f.chord.v1.PieceR\x06pieces\"|\n" +
 	"\vTakeRequest\x12$\n" +
 	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12\x14\n" +
-	"\x05stamp\x18\x02 \x01(\fR\x05stamp\x121\n" +
+	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x121\n" +
 	"\abuckets\x18\x03 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"A\n" +
 	"\fTakeResponse\x121\n" +
 	"\abuckets\x18\x01 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"3\n" +

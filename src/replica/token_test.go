@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	modelSeed  = flag.Uint64("model.seed", 0, "replay this seed of the model alone")
-	modelSeeds = flag.Uint64("model.seeds", 3000, "how many seeds of the model to run")
+	modelSeed  = flag.Uint64("token.seed", 0, "replay this seed of the model alone")
+	modelSeeds = flag.Uint64("token.seeds", 3000, "how many seeds of the model to run")
 )
 
 // The model: some nodes, one bucket, and a network that delays, loses, repeats
@@ -357,7 +357,7 @@ func TestOneHolder(t *testing.T) {
 			for _, line := range m.log {
 				t.Log(line)
 			}
-			t.Fatalf("%v; replay with -model.seed=%d", err, seed)
+			t.Fatalf("%v; replay with -token.seed=%d", err, seed)
 		}
 	}
 }
@@ -365,7 +365,7 @@ func TestOneHolder(t *testing.T) {
 // The checks must find each of these, or they check nothing.
 func TestPlantedFaults(t *testing.T) {
 	for f, name := range map[fault]string{
-		// These two take some 10,000 and 100,000 seeds: -model.seeds.
+		// These two take some 10,000 and 100,000 seeds: -token.seeds.
 		hintWhileHanding: "hint at who has nothing yet", askForHolders: "ask who holds it now, not who had it later",
 		dropOnSend: "forget on sending", forgetFromEpoch: "forget FromEpoch", clearArriving: "clear what arrives",
 		redirectBlindly: "redirect without asking",
