@@ -36,7 +36,7 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	n, err := node.New(node.Config{
 		Addr: addr, Domain: o.Domain, Bootstrap: o.Bootstrap, ID: o.NodeID,
 		Store: db, Dialer: dialer, Log: log, Period: o.Period,
-		Quorums: o.Quorums(),
+		Quorums: o.Quorums(), RepairRate: int64(o.RepairRate),
 	})
 	if err != nil {
 		return nil, errors.Join(err, dialer.Close(), db.Close())

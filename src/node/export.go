@@ -23,9 +23,10 @@ type Exported struct {
 	Done []Range
 }
 
-// Export returns what this node holds of the wanted buckets. A bucket is done if
-// it was held here all the time that it took to read it: then all that was in it
-// throughout was given. Each key is given as it was at one moment.
+// Export returns what this node has of the wanted buckets. A bucket is done if
+// it was compared with a read quorum first, and its copy was synced here all the
+// time that it took to read it: then all that was acknowledged before, and was
+// not removed meanwhile, was given. Each key is given as it was at one moment.
 func (n *Node) Export(ctx context.Context, wanted []Range) iter.Seq2[Exported, error] {
 	return func(yield func(Exported, error) bool) {
 		for _, r := range wanted {
@@ -41,7 +42,7 @@ func (n *Node) Export(ctx context.Context, wanted []Range) iter.Seq2[Exported, e
 
 // exportRun is false where nothing more shall come.
 func (n *Node) exportRun(ctx context.Context, first, last keyspace.Bucket, yield func(Exported, error) bool) bool {
-	e := exporter{node: n, next: first.First(), last: last, lost: -1}
+	e := exporter{node: n, next: first.First(), last: last, lost: -1, fresh: n.refresh(ctx, first, last)}
 	for more := true; more; {
 		if err := ctx.Err(); err != nil {
 			yield(Exported{}, storeError(err))
@@ -74,6 +75,8 @@ type exporter struct {
 	next keyspace.ID
 	last keyspace.Bucket
 	lost int // a bucket that was not held when a part of it was read, or -1
+	// fresh are the buckets that a read quorum was asked for.
+	fresh *bucketSet
 }
 
 func (e *exporter) page(v *store.View) (entries []Entry, done []keyspace.Bucket, more bool, err error) {
@@ -131,5 +134,42 @@ func (e *exporter) page(v *store.View) (entries []Entry, done []keyspace.Bucket,
 
 func (e *exporter) holds(v *store.View, b keyspace.Bucket) (bool, error) {
 	c, err := e.node.copyOf(v, b)
-	return c.State == replica.Synced, err
+	return c.State == replica.Synced && e.fresh.has(b), err
+}
+
+// refresh fetches what a read quorum of others has of buckets, and returns those
+// for which there is one.
+func (n *Node) refresh(ctx context.Context, first, last keyspace.Bucket) *bucketSet {
+	k := n.known.Load()
+	fresh, answers := &bucketSet{}, make(map[keyspace.Bucket]int)
+	if k == nil {
+		return fresh
+	}
+	missing := func(b keyspace.Bucket) int { return k.placement.Group(b).Read - 1 - answers[b] }
+	for _, m := range n.mates(k) {
+		var ask []keyspace.Bucket
+		for b := int(first); b <= int(last); b++ {
+			if b := keyspace.Bucket(b); missing(b) > 0 && k.placement.Group(b).Contains(m.ID) {
+				ask = append(ask, b)
+			}
+		}
+		if len(ask) == 0 {
+			continue
+		}
+		if err := n.pull(ctx, m, ask, func(c compared) {
+			for _, b := range c.synced {
+				if c.stamp == k.placement.Stamp() {
+					answers[b]++
+				}
+			}
+		}); err != nil {
+			n.log.Debug("cannot compare for an export", "with", m.Name, "err", err)
+		}
+	}
+	for b := int(first); b <= int(last); b++ {
+		if b := keyspace.Bucket(b); k.placement.Group(b).Contains(n.cfg.ID) && missing(b) <= 0 {
+			fresh.add(b)
+		}
+	}
+	return fresh
 }

@@ -104,9 +104,16 @@ func (n *Node) repairPart(ctx context.Context, k *knowledge, m member.Member, fi
 	return err == nil
 }
 
+// compared is what one other member had of some buckets, all of which is here
+// now.
+type compared struct {
+	stamp  replica.Stamp // of its placement
+	synced []keyspace.Bucket
+}
+
 // pull fetches what one other member has of some buckets and this node lacks.
-// Done, which may be nil, hears of the buckets of which it has all.
-func (n *Node) pull(ctx context.Context, m member.Member, buckets []keyspace.Bucket, done func(keyspace.Bucket, CompareReply)) error {
+// Done, which may be nil, hears of each part that is done.
+func (n *Node) pull(ctx context.Context, m member.Member, buckets []keyspace.Bucket, done func(compared)) error {
 	for chunk := range slices.Chunk(buckets, compareBuckets) {
 		reply, err := n.compare(ctx, m, replica.Ranges(chunk))
 		if err != nil {
@@ -124,9 +131,8 @@ func (n *Node) pull(ctx context.Context, m member.Member, buckets []keyspace.Buc
 			return err
 		}
 		if done != nil {
-			for _, b := range chunk {
-				done(b, reply)
-			}
+			synced := newBucketSet(reply.Synced)
+			done(compared{reply.Stamp, slices.DeleteFunc(chunk, func(b keyspace.Bucket) bool { return !synced.has(b) })})
 		}
 	}
 	return nil
