@@ -138,7 +138,7 @@ func (n *Node) adopt(changes []member.Change) {
 		if c.New.ID == n.cfg.ID {
 			continue
 		}
-		if c.Old.State != c.New.State && (c.Old.State == member.Suspect || c.New.State == member.Suspect || c.New.State == member.Down) {
+		if c.Old.State != c.New.State && max(c.Old.State, c.New.State) >= member.Suspect {
 			n.suspicious.Store(true) // it may have died in the middle of a write, or missed some
 		}
 		was, is := gone(c.Old), gone(c.New)
