@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -80,6 +79,10 @@ func (x *exchange) do(ctx context.Context, m *chordpb.NumberedOp, size int) (*ch
 	x.put(w)
 	select {
 	case a := <-w.answer:
+		if until, ok := ctx.Deadline(); ok && a.err == nil && a.result.Error != nil && !time.Now().Before(until) {
+			// Both sides gave up in the same moment: whose words came first is chance.
+			return nil, x.gaveUp(m, true, context.DeadlineExceeded)
+		}
 		return x.read(a)
 	case <-ctx.Done():
 		return x.leave(w, ctx.Err())
@@ -134,18 +137,9 @@ func (x *exchange) read(a answer) (*chordpb.NumberedResult, error) {
 		return nil, a.err
 	}
 	if a.result.Error != nil {
-		return nil, x.named(decodeError(a.result.Error))
+		return nil, decodeError(a.result.Error)
 	}
 	return a.result, nil
-}
-
-// named makes an error that may be about the other side alone say which side it
-// is: where both give up in the same moment, either's words may come first.
-func (x *exchange) named(e *node.Error) *node.Error {
-	if (e.Kind == node.Unknown || e.Kind == node.Unavailable) && !strings.Contains(e.Text, x.to.addr) {
-		e.Text = x.to.addr + ": " + e.Text
-	}
-	return e
 }
 
 // run sends what is queued, over one session after the other, until nothing is.
