@@ -89,10 +89,7 @@ func (s *Store) try(batch []*request) (rest []*request, again bool, err error) {
 		return batch, false, fatal(err)
 	}
 	defer btx.Rollback()
-	tx, err := newTx(btx, l, s, s.full())
-	if err != nil {
-		return batch, false, fatal(err)
-	}
+	tx := newTx(btx, l, s, s.full())
 	for i, r := range batch {
 		writes := tx.writes
 		failure := r.Do(tx)
