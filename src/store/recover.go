@@ -90,7 +90,7 @@ func moveAside(name string) error {
 // begin begins the log, and only then says in the file that there is one; that
 // is the only difference between the formats.
 func (s *Store) begin(firstFormat bool) error {
-	s.log = &log{path: s.path, lineage: newIncarnation(), noSync: s.options.NoSync, sync: syncData}
+	s.log = &log{path: s.path, lineage: newIncarnation(), noSync: s.options.NoSync, write: writeAt, sync: syncData}
 	if err := s.log.create(); err != nil {
 		return err
 	}
