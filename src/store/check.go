@@ -87,9 +87,7 @@ func (c *checker) run(tx *bbolt.Tx, l *layers) (err error) {
 	if len(c.report.Problems) > 0 {
 		return nil // what is read through a damaged tree says nothing
 	}
-	if c.view, err = newView(tx, l.fresh); err != nil {
-		return err
-	}
+	c.view = newView(tx, l.fresh)
 	c.rows, c.counted = map[keyspace.Bucket]bucketRow{}, map[keyspace.Bucket]*bucketRow{}
 	total, done := int64(0), int64(0)
 	if err := c.view.Buckets(func(b keyspace.Bucket, _ BucketStats, _ []byte) error {

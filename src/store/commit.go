@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -47,8 +46,8 @@ func (s *Store) startFlush(copies []chan<- copied) {
 // commit runs a batch in one transaction and answers each of its changes. A
 // change that fails after it has written is taken out and the others run again.
 func (s *Store) commit(batch []*request) {
+	s.since(batch[0].queued)
 	slices.SortStableFunc(batch, func(a, b *request) int { return a.At.Compare(b.At) })
-	s.since(time.Now())
 	defer s.since(time.Time{})
 	for again := true; again; {
 		err := s.Err()
@@ -89,10 +88,7 @@ func (s *Store) try(batch []*request) (rest []*request, again bool, err error) {
 		return batch, false, fatal(err)
 	}
 	defer btx.Rollback()
-	tx, err := newTx(btx, l, s, s.full())
-	if err != nil {
-		return batch, false, fatal(err)
-	}
+	tx := newTx(btx, l, s, s.full())
 	for i, r := range batch {
 		writes := tx.writes
 		failure := r.Do(tx)
@@ -145,5 +141,3 @@ func (s *Store) full() bool {
 	s.noSpace.Store(full)
 	return full
 }
-
-func fatal(err error) error { return fmt.Errorf("store: commit: %w: %w", ErrFatal, err) }

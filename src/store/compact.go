@@ -139,7 +139,7 @@ func (c *compaction) compare(old *bbolt.Tx) error {
 		return c.forEach(old, func(name []byte, from *bbolt.Bucket) error {
 			to := tx.Bucket(name).Cursor()
 			k, row := to.First()
-			if err := each(&table{file: from}, func(wantK, wantRow []byte) error {
+			if err := each(&table{opened: from}, func(wantK, wantRow []byte) error {
 				if !bytes.Equal(k, wantK) || !bytes.Equal(row, wantRow) {
 					return fmt.Errorf("row %x of %s is not what was written: %w", wantK, name, fs.ErrInvalid)
 				}

@@ -17,13 +17,20 @@ type cursor struct {
 
 // Cursor returns a cursor, which has to be moved before it is read.
 func (t *table) Cursor() *cursor {
-	c := &cursor{file: t.file.Cursor()}
-	if len(t.trees) == 0 {
+	c := &cursor{file: t.file().Cursor()}
+	var some [3]*btree.BTreeG[row]
+	trees := some[:0]
+	for _, l := range t.layers {
+		if tree := l[t.number]; tree != nil && tree.Len() > 0 {
+			trees = append(trees, tree)
+		}
+	}
+	if len(trees) == 0 {
 		return c
 	}
-	c.trees = make([]btree.IterG[row], len(t.trees))
-	c.sources = make([]row, len(t.trees)+1)
-	for i, tree := range t.trees {
+	c.trees = make([]btree.IterG[row], len(trees))
+	c.sources = make([]row, len(trees)+1)
+	for i, tree := range trees {
 		c.trees[i].Init(tree, false)
 	}
 	return c

@@ -43,7 +43,7 @@ func TestTableOfLayers(t *testing.T) {
 				all[i][0].Set(r)
 			}
 		}
-		table := newTable(0, file, all...)
+		table := &table{number: 0, opened: file, layers: all}
 		for _, from := range append(rapid.SliceOfN(keys, 0, 5).Draw(rt, "from"), nil) {
 			sorted := slices.Sorted(maps.Keys(want))
 			sorted = slices.DeleteFunc(sorted, func(k string) bool { return k < string(from) })

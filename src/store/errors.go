@@ -3,6 +3,8 @@ package store
 import (
 	"errors"
 	"fmt"
+
+	"golang.org/x/sys/unix"
 )
 
 // When a database is opened.
@@ -65,12 +67,22 @@ var (
 	// ErrFatal says that a write or a sync failed and the store stopped for good.
 	ErrFatal = remedy("the disk failed; nothing is written any more",
 		"look at the system's log for the disk, then start the node again: it checks its database")
+	// ErrDiskFull is an [ErrFatal]: a write found no room.
+	ErrDiskFull = because(ErrFatal, "the disk is full; nothing is written any more",
+		"make room on the disk, then start the node again: nothing that was acknowledged is lost")
+	// ErrDiskReadOnly is an [ErrFatal]: the system has stopped writing to the disk,
+	// as it does after an error of the file system.
+	ErrDiskReadOnly = because(ErrFatal, "the disk has become read-only; nothing is written any more",
+		"look at the system's log for the disk, check the file system and mount it for writing, then start the node again")
 	// ErrClosed says that the store is closed.
 	ErrClosed = errors.New("the store is closed")
 )
 
 // Error is an error that the user can do something about.
-type Error struct{ text, hint string }
+type Error struct {
+	text, hint string
+	kind       error // of which it is a special case
+}
 
 // Error says what is wrong.
 func (e *Error) Error() string { return e.text }
@@ -78,7 +90,24 @@ func (e *Error) Error() string { return e.text }
 // Hint says what the user can do.
 func (e *Error) Hint() string { return e.hint }
 
-func remedy(text, hint string) error { return &Error{text, hint} }
+// Unwrap returns what it is a special case of, nil for most.
+func (e *Error) Unwrap() error { return e.kind }
+
+func remedy(text, hint string) error { return &Error{text: text, hint: hint} }
+
+func because(kind error, text, hint string) error { return &Error{text, hint, kind} }
+
+// fatal returns the [ErrFatal] that goes with the cause.
+func fatal(cause error) error {
+	kind := ErrFatal
+	switch {
+	case errors.Is(cause, unix.ENOSPC), errors.Is(cause, unix.EDQUOT), errors.Is(cause, unix.EFBIG):
+		kind = ErrDiskFull
+	case errors.Is(cause, unix.EROFS):
+		kind = ErrDiskReadOnly
+	}
+	return fmt.Errorf("store: commit: %w: %w", kind, cause)
+}
 
 // corrupt returns an [ErrCorrupt] that says what is damaged.
 func corrupt(format string, args ...any) error {

@@ -29,8 +29,25 @@ func (s *Store) SetSync(sync func() error) {
 	s.log.noSync, s.log.sync = false, func(*os.File) error { return sync() }
 }
 
+// SetWrite replaces the writing of the log.
+func (s *Store) SetWrite(write func() error) {
+	s.log.write = func(*os.File, []byte, int64) error { return write() }
+}
+
 // SetReached has f called at each step of a flush and of the begin of a view.
-func (s *Store) SetReached(f func(point string)) { s.reached = f }
+func (s *Store) SetReached(f func(point string)) {
+	s.reached = func(point string) error { f(point); return nil }
+}
+
+// SetFlushError has the next write of a flush fail.
+func (s *Store) SetFlushError(err error) {
+	s.reached = func(point string) error {
+		if point == "part" {
+			return err
+		}
+		return nil
+	}
+}
 
 // Seal is seal.
 var Seal = seal

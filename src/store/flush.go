@@ -95,10 +95,9 @@ func (s *Store) bring(rows layer, m mark) error {
 			continue
 		}
 		for rest := tree.Items(); len(rest) > 0; {
-			s.reach("part")
 			if err := s.update(func(tx *bbolt.Tx) (err error) {
 				rest, err = bringPart(tx.Bucket(tableNames[n]), rest)
-				return err
+				return errors.Join(err, s.reach("part"))
 			}); err != nil {
 				return err
 			}
@@ -183,9 +182,11 @@ func (s *Store) publish(change func(*layers)) {
 	s.layers.Store(&now)
 }
 
-// reach tells a test how far a flush is.
-func (s *Store) reach(point string) {
-	if s.reached != nil {
-		s.reached(point)
+// reach tells a test how far a flush is. Its error is one of the write that
+// comes next.
+func (s *Store) reach(point string) error {
+	if s.reached == nil {
+		return nil
 	}
+	return s.reached(point)
 }

@@ -86,27 +86,31 @@ type layers struct {
 // those of the file.
 type table struct {
 	number int
-	trees  []*btree.BTreeG[row]
-	file   *bbolt.Bucket
+	layers []layer // shared by the tables of a view
+	tx     *bbolt.Tx
+	opened *bbolt.Bucket // of the file, once it was needed
 }
 
-func newTable(number int, file *bbolt.Bucket, layers ...layer) table {
-	t := table{number: number, file: file}
-	for _, l := range layers {
-		if l[number] != nil {
-			t.trees = append(t.trees, l[number])
+// file returns the rows of the file. A view needs few of its tables, and to open
+// one costs as much as to read a row.
+func (t *table) file() *bbolt.Bucket {
+	if t.opened == nil {
+		if t.opened = t.tx.Bucket(tableNames[t.number]); t.opened == nil {
+			panic("a part of the database is missing")
 		}
 	}
-	return t
+	return t.opened
 }
 
 // Get returns the row of a key, nil where there is none. It shares memory with
 // the file.
 func (t *table) Get(k []byte) []byte {
-	for _, tree := range t.trees {
-		if r, ok := tree.Get(row{k: k}); ok {
-			return r.content
+	for _, l := range t.layers {
+		if tree := l[t.number]; tree != nil {
+			if r, ok := tree.Get(row{k: k}); ok {
+				return r.content
+			}
 		}
 	}
-	return t.file.Get(k)
+	return t.file().Get(k)
 }

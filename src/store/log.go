@@ -26,6 +26,7 @@ type log struct {
 	file     *os.File
 	size     int64 // of what is written
 	noSync   bool
+	write    func(f *os.File, b []byte, at int64) error
 	sync     func(*os.File) error
 	buffer   []byte
 }
@@ -53,7 +54,7 @@ func (l *log) create() (err error) {
 // append writes a record and syncs it.
 func (l *log) append(rows layer) error {
 	l.buffer = appendRecord(l.buffer[:0], l.lineage, l.sequence+1, rows)
-	if _, err := l.file.WriteAt(l.buffer, l.size); err != nil {
+	if err := l.write(l.file, l.buffer, l.size); err != nil {
 		return err
 	}
 	if !l.noSync {
@@ -84,6 +85,11 @@ func (l *log) close(remove bool) error {
 	if remove {
 		err = errors.Join(err, os.Remove(l.name()))
 	}
+	return err
+}
+
+func writeAt(f *os.File, b []byte, at int64) error {
+	_, err := f.WriteAt(b, at)
 	return err
 }
 

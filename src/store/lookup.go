@@ -24,14 +24,10 @@ func (v *View) Digest(key []byte) (d Digest, err error) {
 func (v *View) Retrieve(key []byte) (values [][]byte, d Digest, err error) {
 	defer guard(&err)
 	id := keyspace.HashKey(key)
-	h, err := v.header(id, key)
-	if err != nil {
-		return nil, Digest{}, err
+	h, s, err := v.set(id)
+	if err == nil {
+		err = h.isOf(key)
 	}
-	if h.values == 0 {
-		return nil, h.digest(id), nil
-	}
-	s, err := v.set(id, h)
 	if err != nil {
 		return nil, Digest{}, err
 	}
@@ -42,11 +38,7 @@ func (v *View) Retrieve(key []byte) (values [][]byte, d Digest, err error) {
 // where that is nothing.
 func (v *View) SetOf(id keyspace.ID) (key []byte, s value.Set, err error) {
 	defer guard(&err)
-	h, ok, err := v.headerOf(id)
-	if err != nil || !ok {
-		return nil, value.Set{}, err
-	}
-	s, err = v.set(id, h)
+	h, s, err := v.set(id)
 	return bytes.Clone(h.key), s, err
 }
 

@@ -32,7 +32,7 @@ func readMark(tx *bbolt.Tx) (m mark, err error) {
 	if bucket == nil {
 		return m, corrupt("it is not a database of a node")
 	}
-	meta := newTable(metaTable, bucket)
+	meta := table{number: metaTable, opened: bucket}
 	if err := checkFormat(&meta); err != nil {
 		return m, err
 	}

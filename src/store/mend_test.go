@@ -181,6 +181,27 @@ func TestMendedKeyIsPartial(t *testing.T) {
 	}
 }
 
+// A key whose header is lost is not one that was never there.
+func TestLostHeaderIsNoEmptyAnswer(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	if err := insert(s, "key", "v"); err != nil {
+		t.Fatal(err)
+	}
+	id := keyspace.HashKey([]byte("key"))
+	raw(t, s, "items", id[:], nil)
+	mustView(t, s, func(v *store.View) error {
+		_, err := v.Values([]byte("key"))
+		_, _, err2 := v.Retrieve([]byte("key"))
+		_, _, err3 := v.SetOf(id)
+		for _, err := range []error{err, err2, err3} {
+			if !errors.Is(err, store.ErrCorrupt) {
+				t.Error(err)
+			}
+		}
+		return nil
+	})
+}
+
 // A scrub keeps to its rate, goes on where it is told to, and ends when its
 // context does.
 func TestScrubRate(t *testing.T) {

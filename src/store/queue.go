@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"chord/keyspace"
 )
@@ -33,6 +34,7 @@ const (
 // request is a change in the queue.
 type request struct {
 	Change
+	queued           time.Time
 	taken, withdrawn bool
 }
 
@@ -64,6 +66,7 @@ func (q *queue) add(r *request) (room <-chan struct{}, err error) {
 	if n := len(q.waiting); n > 0 && (n >= maxQueued || q.bytes+r.Size > maxQueuedBytes) {
 		return q.room, errFull
 	}
+	r.queued = time.Now()
 	q.waiting = append(q.waiting, r)
 	q.bytes += r.Size
 	q.signal()
@@ -121,10 +124,14 @@ func (q *queue) close() {
 	q.signal()
 }
 
-func (q *queue) length() int {
+// length returns how many requests wait, and since when the first does.
+func (q *queue) length() (n int, since time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.waiting)
+	if n = len(q.waiting); n > 0 {
+		since = q.waiting[0].queued
+	}
+	return n, since
 }
 
 // Update carries out a change and returns when it is on disk. It returns the

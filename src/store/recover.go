@@ -90,7 +90,7 @@ func moveAside(name string) error {
 // begin begins the log, and only then says in the file that there is one; that
 // is the only difference between the formats.
 func (s *Store) begin(firstFormat bool) error {
-	s.log = &log{path: s.path, lineage: newIncarnation(), noSync: s.options.NoSync, sync: syncData}
+	s.log = &log{path: s.path, lineage: newIncarnation(), noSync: s.options.NoSync, write: writeAt, sync: syncData}
 	if err := s.log.create(); err != nil {
 		return err
 	}
@@ -106,14 +106,17 @@ func (s *Store) begin(firstFormat bool) error {
 
 // load reads what the store keeps in memory.
 func (s *Store) load() error {
-	return s.read(func(tx *bbolt.Tx, l *layers) error {
+	return s.read(func(tx *bbolt.Tx, l *layers) (err error) {
+		defer guard(&err)
 		if err := s.identify(tx, l); err != nil {
 			return err
 		}
-		v, err := newView(tx, l.fresh)
-		if err != nil {
-			return err
+		for _, name := range tableNames {
+			if tx.Bucket(name) == nil {
+				return corrupt("a part of the database is missing")
+			}
 		}
+		v := newView(tx, l.fresh)
 		s.stats.FileBytes = tx.Size()
 		return v.Buckets(func(_ keyspace.Bucket, b BucketStats, _ []byte) error {
 			s.stats.Keys += b.Keys
@@ -132,7 +135,7 @@ func (s *Store) identify(tx *bbolt.Tx, l *layers) (err error) {
 	if bucket == nil {
 		return corrupt("it is not a database of a node")
 	}
-	meta := newTable(metaTable, bucket, l.fresh)
+	meta := table{number: metaTable, opened: bucket, layers: []layer{l.fresh}}
 	if err := checkFormat(&meta); err != nil {
 		return err
 	}

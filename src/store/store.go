@@ -55,9 +55,16 @@ type Stats struct {
 	Commits, Changes uint64
 	Queued           int // changes that wait
 	// LastCommit is when the last transaction was synced. Since is when the
-	// oldest change that is not answered yet was taken; zero where none is.
+	// oldest change that is not answered yet was queued; zero where none is.
 	LastCommit, Since time.Time
+	// Stalled is how long that change has waited, where that is longer than a disk
+	// takes that works; else zero.
+	Stalled time.Duration
 }
+
+// patience is after what time without an answer of the disk changes count as
+// stalled: the system tries for so long and longer before it reports an error.
+const patience = 5 * time.Second
 
 // Store is an open database. All methods are safe for concurrent use.
 type Store struct {
@@ -75,7 +82,7 @@ type Store struct {
 	flushes  chan flush
 	flushed  chan struct{}
 	logSize  atomic.Int64
-	reached  func(point string) // of a test
+	reached  func(point string) error // of a test
 
 	mu       sync.Mutex // of what follows
 	id       Identity
@@ -106,7 +113,13 @@ func (s *Store) Stats() Stats {
 	stats := s.stats
 	stats.Path, stats.Unsynced = s.path, s.options.NoSync
 	stats.ReadOnly = s.options.ReadOnly || s.noSpace.Load()
-	stats.Queued = s.queue.length()
+	var oldest time.Time
+	if stats.Queued, oldest = s.queue.length(); stats.Since.IsZero() {
+		stats.Since = oldest
+	}
+	if waited := time.Since(stats.Since); !stats.Since.IsZero() && waited >= patience {
+		stats.Stalled = waited
+	}
 	return stats
 }
 

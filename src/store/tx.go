@@ -35,15 +35,15 @@ type Tx struct {
 	writes   int         // so many rows were written: a change that failed before any needs no rollback
 }
 
-func newTx(tx *bbolt.Tx, l *layers, s *Store, noSpace bool) (*Tx, error) {
+func newTx(tx *bbolt.Tx, l *layers, s *Store, noSpace bool) *Tx {
 	batch := newLayer()
-	v, err := newView(tx, batch, l.fresh, l.frozen)
+	v := newView(tx, batch, l.fresh, l.frozen)
 	v.rows = map[keyspace.Bucket]*bucketRow{}
 	id, seq := s.identity()
 	return &Tx{
 		View: v, identity: id, sequence: seq, before: seq, now: s.options.Now,
 		seen: map[value.Actor]uint64{}, noSpace: noSpace, batch: batch,
-	}, err
+	}
 }
 
 // write puts a row, or deletes it where content is nil. The caller leaves the

@@ -17,16 +17,11 @@ type View struct {
 	rows                                 map[keyspace.Bucket]*bucketRow // changed in this transaction
 }
 
-func newView(tx *bbolt.Tx, layers ...layer) (v View, err error) {
-	defer guard(&err)
-	for n, t := range [tables]*table{&v.items, &v.buckets, &v.members, &v.meta, &v.extra} {
-		file := tx.Bucket(tableNames[n])
-		if file == nil {
-			return View{}, corrupt("a part of the database is missing")
-		}
-		*t = newTable(n, file, layers...)
+func newView(tx *bbolt.Tx, layers ...layer) (v View) {
+	for n, t := range [...]*table{&v.items, &v.buckets, &v.members, &v.meta, &v.extra} {
+		*t = table{number: n, tx: tx, layers: layers}
 	}
-	return v, nil
+	return v
 }
 
 // View runs f on the last committed state and returns its error. Views do not
@@ -37,10 +32,7 @@ func (s *Store) View(f func(*View) error) error {
 		return err
 	}
 	return s.read(func(tx *bbolt.Tx, l *layers) error {
-		v, err := newView(tx, l.fresh, l.frozen)
-		if err != nil {
-			return err
-		}
+		v := newView(tx, l.fresh, l.frozen)
 		return f(&v)
 	})
 }
@@ -53,10 +45,18 @@ func (v *View) header(id keyspace.ID, key []byte) (header, error) {
 		return header{key: key}, nil
 	}
 	h, err := readHeader(id, row)
-	if err == nil && !bytes.Equal(h.key, key) {
-		return header{}, corrupt("row %v is of another key, %.40q", id, h.key)
+	if err == nil {
+		err = h.isOf(key)
 	}
 	return h, err
+}
+
+// isOf returns an error unless the header is of that key, or there is none.
+func (h header) isOf(key []byte) error {
+	if h.key != nil && !bytes.Equal(h.key, key) {
+		return corrupt("the row of key %.40q is of another, %.40q", key, h.key)
+	}
+	return nil
 }
 
 func readHeader(id keyspace.ID, row []byte) (header, error) {
@@ -114,26 +114,42 @@ func (v *View) elements(id, from keyspace.ID, f func(hash keyspace.ID, e value.E
 // Set returns all that is known of a key.
 func (v *View) Set(key []byte) (s value.Set, err error) {
 	defer guard(&err)
-	id := keyspace.HashKey(key)
-	h, err := v.header(id, key)
-	if err != nil {
-		return value.Set{}, err
-	}
-	return v.set(id, h)
-}
-
-// set reads the elements of a key.
-func (v *View) set(id keyspace.ID, h header) (s value.Set, err error) {
-	s.Context = h.context
-	err = v.elements(id, keyspace.ID{}, func(_ keyspace.ID, e value.Element) bool {
-		e.Value = bytes.Clone(e.Value)
-		s.Elements = append(s.Elements, e)
-		return true
-	})
-	if err == nil && uint64(len(s.Elements)) != h.values {
-		err = corrupt("key %.40q has %d values, its header says %d", h.key, len(s.Elements), h.values)
+	h, s, err := v.set(keyspace.HashKey(key))
+	if err == nil {
+		err = h.isOf(key)
 	}
 	return s, err
+}
+
+// set reads the header of a key and its elements, which come right after it.
+func (v *View) set(id keyspace.ID) (h header, s value.Set, err error) {
+	c := v.items.Cursor()
+	k, row := c.Seek(id[:])
+	switch {
+	case belongsTo(id, k):
+		return header{}, value.Set{}, corrupt("row %x has no header", k)
+	case !bytes.Equal(k, id[:]):
+		return header{}, value.Set{}, nil
+	}
+	if h, err = readHeader(id, row); err != nil {
+		return header{}, value.Set{}, err
+	}
+	s.Context = h.context
+	if h.values > 0 {
+		s.Elements = make([]value.Element, 0, min(h.values, 1024))
+	}
+	for k, row = c.Next(); belongsTo(id, k); k, row = c.Next() {
+		e, err := readElement(k, row)
+		if err != nil {
+			return header{}, value.Set{}, err
+		}
+		e.Value = bytes.Clone(e.Value)
+		s.Elements = append(s.Elements, e)
+	}
+	if uint64(len(s.Elements)) != h.values {
+		err = corrupt("key %.40q has %d values, its header says %d", h.key, len(s.Elements), h.values)
+	}
+	return h, s, err
 }
 
 // Values returns the values of a key in the order of their hashes; none where

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -80,7 +79,8 @@ func (x *exchange) do(ctx context.Context, m *chordpb.NumberedOp, size int) (*ch
 	x.put(w)
 	select {
 	case a := <-w.answer:
-		return x.read(a)
+		until, ok := ctx.Deadline()
+		return x.read(w, a, ok && !time.Now().Before(until))
 	case <-ctx.Done():
 		return x.leave(w, ctx.Err())
 	}
@@ -112,7 +112,7 @@ func (x *exchange) leave(w *waiter, why error) (*chordpb.NumberedResult, error) 
 	defer x.mu.Unlock()
 	select {
 	case a := <-w.answer: // in the meantime
-		return x.read(a)
+		return x.read(w, a, true)
 	default:
 	}
 	if w.in == nil {
@@ -128,24 +128,19 @@ func (x *exchange) gaveUp(m *chordpb.NumberedOp, sent bool, why error) error {
 	return call{addr: x.to.addr, write: changes(m), sent: sent}.fromStatus(status.FromContextError(why).Err())
 }
 
-// read checks an answer.
-func (x *exchange) read(a answer) (*chordpb.NumberedResult, error) {
-	if a.err != nil {
+// read checks an answer. Where it is an error that came when the caller's time
+// was over, both sides gave up in the same moment: the caller's words are taken,
+// or it would be chance which.
+func (x *exchange) read(w *waiter, a answer, late bool) (*chordpb.NumberedResult, error) {
+	switch {
+	case a.err != nil:
 		return nil, a.err
+	case a.result.Error == nil:
+		return a.result, nil
+	case late:
+		return nil, x.gaveUp(w.op, true, context.DeadlineExceeded)
 	}
-	if a.result.Error != nil {
-		return nil, x.named(decodeError(a.result.Error))
-	}
-	return a.result, nil
-}
-
-// named makes an error that may be about the other side alone say which side it
-// is: where both give up in the same moment, either's words may come first.
-func (x *exchange) named(e *node.Error) *node.Error {
-	if (e.Kind == node.Unknown || e.Kind == node.Unavailable) && !strings.Contains(e.Text, x.to.addr) {
-		e.Text = x.to.addr + ": " + e.Text
-	}
-	return e
+	return nil, decodeError(a.result.Error)
 }
 
 // run sends what is queued, over one session after the other, until nothing is.
