@@ -95,16 +95,16 @@ func (n *Node) synced(v *store.View, at place) (replica.Copy, error) {
 
 // change is a write while its coordinator commits it.
 type change struct {
-	op        Op
-	at        place
-	read      store.Digest // what a read quorum agreed on
-	claimed   bool         // the request is carried out here
-	repeated  bool         // it was before
-	delta     value.Delta
-	changed   bool // there is a delta
-	agreed    bool // nothing changed, nor since the quorum read
-	copy      replica.Copy
-	noteworth bool // copy is a new record
+	op         Op
+	at         place
+	read       sight // what a read quorum knows
+	claimed    bool  // the request is carried out here
+	repeated   bool  // it was before
+	delta      value.Delta
+	changed    bool // there is a delta
+	agreed     bool // nothing changed, nor since the quorum read
+	copy       replica.Copy
+	noteworthy bool // copy is a new record
 }
 
 // write coordinates a change. What fails before the own commit has no effect;
@@ -117,7 +117,7 @@ func (n *Node) write(ctx context.Context, at place, op Op) error {
 		if err != nil {
 			return unavailable(err)
 		}
-		w.read, w.repeated = seen.digest, seen.done
+		w.read, w.repeated = seen, seen.done
 	}
 	if !w.repeated {
 		if err := n.commit(ctx, w); err != nil {
@@ -155,7 +155,7 @@ func (n *Node) commit(ctx context.Context, w *change) error {
 		}
 		return err
 	}
-	if w.noteworth {
+	if w.noteworthy {
 		n.noted(w.at.bucket, w.copy)
 	}
 	return nil
@@ -190,10 +190,10 @@ func (n *Node) apply(tx *store.Tx, w *change) (err error) {
 	}
 	if !w.changed {
 		d, err := tx.Digest(op.Key)
-		w.agreed = d == w.read
+		w.agreed = w.read.agreed && d == w.read.digest
 		return err
 	}
-	if w.copy, w.noteworth = n.note(c, w.at.group.Members); w.noteworth {
+	if w.copy, w.noteworthy = n.note(c, w.at.group.Members); w.noteworthy {
 		return n.setCopy(tx, w.at.bucket, w.copy)
 	}
 	return nil

@@ -16,9 +16,17 @@ type Client interface {
 	Retrieve(ctx context.Context, key []byte) ([][]byte, error)
 }
 
+// RegisterClient is what a [History] watches where a key has one value.
+type RegisterClient interface {
+	Put(ctx context.Context, key, value []byte) error
+	Get(ctx context.Context, key []byte) (value []byte, found bool, err error)
+	Delete(ctx context.Context, key []byte) error
+}
+
 // History records operations on sets of values and what came of them, to check
 // afterwards that they are linearizable. Its zero value is empty, and it is safe
-// for concurrent use.
+// for concurrent use. A key is used as a set or, with Put, Get and Delete, as a
+// register, not as both.
 //
 // An operation that failed with kind Unknown may have had its effect at any
 // time since, or have none. With any other error it must have had none.
@@ -32,7 +40,7 @@ type History struct {
 type operation struct {
 	kind       node.OpKind
 	key, value string
-	found      []string // of Retrieve
+	found      []string // of Retrieve, and of Get at most one
 	call, end  int      // end is never for an unknown outcome
 }
 
@@ -58,6 +66,28 @@ func (h *History) Retrieve(ctx context.Context, c Client, key string) ([]string,
 		o.found = append(o.found, string(v))
 	}
 	return o.found, h.end(o, err)
+}
+
+// Put has c put a value.
+func (h *History) Put(ctx context.Context, c RegisterClient, key, value string) error {
+	o := h.begin(node.Put, key, value)
+	return h.end(o, c.Put(ctx, []byte(key), []byte(value)))
+}
+
+// Delete has c take all values out of a key.
+func (h *History) Delete(ctx context.Context, c RegisterClient, key string) error {
+	o := h.begin(node.Delete, key, "")
+	return h.end(o, c.Delete(ctx, []byte(key)))
+}
+
+// Get has c get a key's value.
+func (h *History) Get(ctx context.Context, c RegisterClient, key string) (value string, found bool, err error) {
+	o := h.begin(node.Get, key, "")
+	v, found, err := c.Get(ctx, []byte(key))
+	if found {
+		o.found = []string{string(v)}
+	}
+	return string(v), found, h.end(o, err)
 }
 
 // Errors returns how many operations ended with each kind of error.
@@ -89,7 +119,7 @@ func (h *History) end(o *operation, err error) error {
 			h.errors = map[node.Kind]int{}
 		}
 		h.errors[node.KindOf(err)]++
-		if o.kind == node.Retrieve || node.KindOf(err) != node.Unknown {
+		if o.kind == node.Retrieve || o.kind == node.Get || node.KindOf(err) != node.Unknown {
 			return err
 		}
 	} else {
@@ -115,8 +145,23 @@ type step struct {
 func (h *History) Check() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	values := map[string]map[string]bool{}
+	var sets, registers []*operation
 	for _, o := range h.ops {
+		if o.kind >= node.Put {
+			registers = append(registers, o)
+		} else {
+			sets = append(sets, o)
+		}
+	}
+	if err := checkSets(sets); err != nil {
+		return err
+	}
+	return checkRegisters(registers)
+}
+
+func checkSets(ops []*operation) error {
+	values := map[string]map[string]bool{}
+	for _, o := range ops {
 		if values[o.key] == nil {
 			values[o.key] = map[string]bool{}
 		}
@@ -125,7 +170,7 @@ func (h *History) Check() error {
 		}
 	}
 	steps := map[element][]step{}
-	for _, o := range h.ops {
+	for _, o := range ops {
 		if o.kind != node.Retrieve {
 			e := element{o.key, o.value}
 			steps[e] = append(steps[e], step{present: o.kind == node.Insert, call: o.call, end: o.end})

@@ -27,6 +27,17 @@ func (f fake) Retrieve(ctx context.Context, k []byte) ([][]byte, error) {
 	return f.values, f.Insert(ctx, k, nil)
 }
 
+func (f fake) Put(ctx context.Context, k, v []byte) error { return f.Insert(ctx, k, v) }
+
+func (f fake) Delete(ctx context.Context, k []byte) error { return f.Insert(ctx, k, nil) }
+
+func (f fake) Get(ctx context.Context, k []byte) (value []byte, found bool, err error) {
+	if err := f.Insert(ctx, k, nil); err != nil || len(f.values) == 0 {
+		return nil, false, err
+	}
+	return f.values[0], true, nil
+}
+
 // The checker must tell histories that keep the promise from those that do not.
 func TestHistories(t *testing.T) {
 	ctx := t.Context()
@@ -65,6 +76,34 @@ func TestHistories(t *testing.T) {
 		{"reads during an insert, turned round", func(h *History) {
 			h.Insert(ctx, during(func() { h.Retrieve(ctx, sees, "k"); h.Retrieve(ctx, seesNothing, "k") }), "k", "v")
 		}, false},
+		{"what was put last is there", func(h *History) {
+			h.Put(ctx, fake{}, "r", "u")
+			h.Put(ctx, fake{}, "r", "v")
+			h.Get(ctx, sees, "r")
+		}, true},
+		{"what was put first is there", func(h *History) {
+			h.Put(ctx, fake{}, "r", "v")
+			h.Put(ctx, fake{}, "r", "u")
+			h.Get(ctx, sees, "r")
+		}, false},
+		{"what was deleted is there", func(h *History) {
+			h.Put(ctx, fake{}, "r", "v")
+			h.Delete(ctx, fake{}, "r")
+			h.Get(ctx, sees, "r")
+		}, false},
+		{"what was put is not there", func(h *History) { h.Put(ctx, fake{}, "r", "v"); h.Get(ctx, seesNothing, "r") }, false},
+		{"an unknown put that took effect late", func(h *History) {
+			h.Put(ctx, unknown, "r", "v")
+			h.Get(ctx, seesNothing, "r")
+			h.Get(ctx, sees, "r")
+		}, true},
+		{"an unknown put that came and went", func(h *History) {
+			h.Put(ctx, unknown, "r", "v")
+			h.Get(ctx, sees, "r")
+			h.Get(ctx, seesNothing, "r")
+		}, false},
+		{"a refused put that took effect", func(h *History) { h.Put(ctx, refused, "r", "v"); h.Get(ctx, sees, "r") }, false},
+		{"a read that failed says nothing", func(h *History) { h.Put(ctx, fake{}, "r", "v"); h.Get(ctx, refused, "r") }, true},
 	} {
 		h := &History{}
 		c.run(h)

@@ -1,0 +1,95 @@
+package node_test
+
+import (
+	"bytes"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"chord/node"
+	"chord/node/nodetest"
+)
+
+// A read brings what one of the quorum lacks, in both directions, also where a
+// set is too large for one message.
+func TestReadsRepair(t *testing.T) {
+	for _, size := range []int{1, 900 << 10} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newTrio(t)
+			r.block(true, r.a)
+			for i := range 3 {
+				do(t, r.b, node.Insert, bytes.Repeat([]byte{byte('a' + i)}, size))
+			}
+			r.unblock()
+			if len(stored(t, r.a)) != 0 {
+				t.Fatal("the first copy did not miss the inserts")
+			}
+			if got := do(t, r.a, node.Retrieve, nil); len(got) != 3 {
+				t.Fatalf("the read found %d of 3 values", len(got))
+			}
+			if got := len(stored(t, r.a)); got != 3 {
+				t.Fatalf("the coordinator has %d of 3 values after the read", got)
+			}
+			if got, found, err := r.c.Get(t.Context(), k); err != nil || !found || got[0] != 'c' || len(got) != size {
+				t.Errorf("get returns %.5q, want the latest: %v", got, err)
+			}
+		})
+	}
+}
+
+// Puts at two coordinators in the same moment leave two values; all nodes agree
+// on which one a get returns, and the next put leaves one.
+func TestSiblings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTrio(t)
+		done := make(chan error)
+		for n, value := range map[*nodetest.Node][]byte{r.a: v, r.b: w} {
+			go func() {
+				_, err := n.Do(t.Context(), node.Op{Kind: node.Put, Key: k, Value: value})
+				done <- err
+			}()
+		}
+		for range 2 {
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := do(t, r.c, node.Retrieve, nil); len(got) != 2 {
+			t.Fatalf("puts in the same moment leave %q", got)
+		}
+		var first []byte
+		for _, n := range r.Nodes {
+			got := do(t, n, node.Get, nil)
+			if first == nil {
+				first = got[0]
+			}
+			if len(got) != 1 || !bytes.Equal(got[0], first) {
+				t.Errorf("%s gets %q, another %q", n.Options.Name, got, first)
+			}
+		}
+		do(t, r.c, node.Put, v)
+		if got := do(t, r.a, node.Retrieve, nil); len(got) != 1 || !bytes.Equal(got[0], v) {
+			t.Errorf("a put over two leaves %q", got)
+		}
+	})
+}
+
+// Who holds no copy, or cannot know what was acknowledged, says so.
+func TestReadsOfOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTrio(t)
+		do(t, r.a, node.Insert, v)
+		time.Sleep(time.Second)
+		for _, other := range []*nodetest.Node{r.b, r.c} {
+			r.Net.Cut(r.a.Options.Addr, other.Options.Addr, true)
+		}
+		began := time.Now()
+		got, err := r.a.Do(t.Context(), node.Op{Kind: node.Get, Key: k, One: true})
+		if err != nil || len(got.Values) != 1 || time.Since(began) > 0 {
+			t.Errorf("a read of one, cut off: %q, %v, after %v", got.Values, err, time.Since(began))
+		}
+		if got, err := r.a.Do(t.Context(), node.Op{Kind: node.Get, Key: k}); node.KindOf(err) != node.Unavailable || err == nil {
+			t.Errorf("a read of a quorum, cut off: %q, %v", got.Values, err)
+		}
+	})
+}
