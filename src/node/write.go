@@ -140,25 +140,46 @@ func (n *Node) write(ctx context.Context, at place, op Op) error {
 
 // commit makes a change durable here.
 func (n *Node) commit(ctx context.Context, w *change) error {
-	err := n.cfg.Store.Update(ctx, store.Change{
+	err := n.update(ctx, store.Change{
 		At: keyspace.HashKey(w.op.Key), Size: len(w.op.Key) + len(w.op.Value),
 		Do: func(tx *store.Tx) error { return n.apply(tx, w) },
-	})
-	if w.claimed {
-		n.requests.finish(w.op.Request, err == nil)
-	}
-	if err != nil {
-		n.lookForDamage(w.at.bucket, err)
-		err = storeError(err)
-		if kind := KindOf(err); kind == Corrupt || kind == Gap {
-			return unavailable(err) // another member's copy may be better
+	}, func(durable bool) {
+		if w.claimed {
+			n.requests.finish(w.op.Request, durable)
 		}
+		if durable && w.noteworthy {
+			n.noted(w.at.bucket, w.copy)
+		}
+	})
+	n.lookForDamage(w.at.bucket, err)
+	err = storeError(err)
+	if kind := KindOf(err); err != nil && (kind == Corrupt || kind == Gap) {
+		return unavailable(err) // another member's copy may be better
+	}
+	return err
+}
+
+// update has the store carry out a change, and done hear of it once: also where
+// ctx ends in the middle of the commit and the caller gives up.
+func (n *Node) update(ctx context.Context, c store.Change, done func(durable bool)) error {
+	var last error
+	do := c.Do
+	c.Do = func(tx *store.Tx) error {
+		last = do(tx)
+		return last
+	}
+	err := n.cfg.Store.Update(ctx, c)
+	if err == nil || KindOf(storeError(err)) != Unknown {
+		done(err == nil)
 		return err
 	}
-	if w.noteworthy {
-		n.noted(w.at.bucket, w.copy)
-	}
-	return nil
+	n.spawn(func() {
+		// What was taken before this one is committed when it is.
+		if n.cfg.Store.Update(n.ctx, store.Change{Do: func(*store.Tx) error { return nil }}) == nil {
+			done(last == nil)
+		}
+	})
+	return err
 }
 
 // apply runs in the transaction, and may run again.
@@ -167,11 +188,16 @@ func (n *Node) apply(tx *store.Tx, w *change) (err error) {
 	if err != nil {
 		return err
 	}
-	if !w.claimed && !n.requests.claim(w.op.Request) {
-		w.repeated = true
-		return nil
+	if !w.claimed {
+		if n.requests.done(w.op.Request) {
+			w.repeated = true
+			return nil
+		}
+		if !n.requests.claim(w.op.Request) {
+			return failf(Overloaded, "the same request is being carried out")
+		}
+		w.claimed = true
 	}
-	w.claimed = true
 	op := w.op
 	switch op.Kind {
 	case Insert:
@@ -219,7 +245,7 @@ func (n *Node) Write(ctx context.Context, w Write) error {
 	}
 	var c replica.Copy
 	noteworthy := false
-	err = n.cfg.Store.Update(ctx, store.Change{
+	err = n.update(ctx, store.Change{
 		At: keyspace.HashKey(at.key), Size: w.Delta.Size(),
 		Do: func(tx *store.Tx) (err error) {
 			if c, err = n.copyOf(&tx.View, at.bucket); err != nil {
@@ -239,15 +265,18 @@ func (n *Node) Write(ctx context.Context, w Write) error {
 			_, err = tx.MergeDelta(w.Delta)
 			return err
 		},
+	}, func(durable bool) {
+		if durable && noteworthy {
+			n.noted(at.bucket, c)
+		}
+		if durable {
+			n.requests.finish(w.Request, true)
+		}
 	})
+	n.lookForDamage(at.bucket, err)
 	if err != nil {
-		n.lookForDamage(at.bucket, err)
 		return storeError(err)
 	}
-	if noteworthy {
-		n.noted(at.bucket, c)
-	}
-	n.requests.finish(w.Request, true)
 	if n.moved(at) {
 		// A new member may have been filled from here before this came.
 		return failf(NotResponsible, "the members that hold the key have changed")
