@@ -184,6 +184,13 @@ func (n *Node) Take(ctx context.Context, t Take) ([]BucketDigest, error) {
 			return nil, failf(NotResponsible, "bucket %d does not belong here", b.Bucket)
 		}
 	}
+	buckets := make([]keyspace.Bucket, len(t.Buckets))
+	for i, b := range t.Buckets {
+		buckets[i] = b.Bucket
+	}
+	if err := n.claim(buckets); err != nil {
+		return nil, err
+	}
 	differ, err := n.differing(t.Buckets)
 	if err != nil {
 		return nil, err

@@ -173,6 +173,9 @@ func (f *filling) askAll(ctx context.Context) (silent []string) {
 func (f *filling) ask(ctx context.Context, m member.Member, buckets []keyspace.Bucket) error {
 	n := f.node
 	for chunk := range slices.Chunk(buckets, compareBuckets) {
+		if err := n.claim(chunk); err != nil {
+			return err
+		}
 		reply, err := n.compare(ctx, m, replica.Ranges(chunk))
 		if err != nil {
 			return storeError(err)

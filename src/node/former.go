@@ -55,7 +55,8 @@ func (n *Node) deposedError(former member.Member) *Error {
 		Text:   fmt.Sprintf("the ring %s knew %s before, with another database; what that one held is not here", n.cfg.Store.Identity().Ring, former.Name),
 		Remedy: "restore that database; where it is lost, start the node with --bootstrap and the address of another node",
 	}
-	if keys := n.cfg.Store.Stats().Keys; keys > 0 {
+	if made, err := n.largestSeq(); err == nil && made > 0 {
+		keys := n.cfg.Store.Stats().Keys
 		e.Remedy = fmt.Sprintf("restore that database; where it is lost, move this one away, which took %d keys of its own, "+
 			"and start the node with --bootstrap and the address of another node", keys)
 	}
@@ -106,17 +107,21 @@ func (n *Node) trialTick() {
 	}
 }
 
-// resign gives up what a deposed founder claims, where that is nothing but
-// empty buckets and it was told whom to join.
+// resign gives up what a deposed founder claims, where it took nothing of its
+// own and was told whom to join.
 func (n *Node) resign() error {
 	deposed := n.deposed.Load()
 	if deposed == nil {
 		return nil
 	}
-	if len(n.cfg.Bootstrap) == 0 || n.cfg.Store.Stats().Keys > 0 {
+	made, err := n.largestSeq()
+	if err != nil {
+		return err
+	}
+	if len(n.cfg.Bootstrap) == 0 || made > 0 {
 		return deposed
 	}
-	err := n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
+	err = n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
 		for i := range keyspace.Buckets {
 			b := keyspace.Bucket(i)
 			note, err := tx.Note(b)

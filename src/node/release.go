@@ -193,6 +193,44 @@ func (n *Node) drop(k *knowledge, confirmed []BucketDigest) error {
 	return n.clear(full)
 }
 
+// claim makes partial copies of those missing ones of which something still lies
+// here: from then on it is not deleted, and counts.
+func (n *Node) claim(buckets []keyspace.Bucket) error {
+	var left []keyspace.Bucket
+	find := func(v *store.View, b keyspace.Bucket) (replica.Copy, bool, error) {
+		c, err := n.copyOf(v, b)
+		if err != nil || c.State != replica.Missing {
+			return c, false, err
+		}
+		stats, err := v.Bucket(b)
+		return c, stats != store.BucketStats{}, err
+	}
+	if err := n.cfg.Store.View(func(v *store.View) error {
+		for _, b := range buckets {
+			if _, found, err := find(v, b); err != nil {
+				return err
+			} else if found {
+				left = append(left, b)
+			}
+		}
+		return nil
+	}); err != nil || len(left) == 0 {
+		return storeError(err)
+	}
+	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
+		for _, b := range left {
+			c, found, err := find(&tx.View, b)
+			if err == nil && found {
+				err = set(b, c.To(replica.Partial))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // clearRows is how many rows of items one transaction deletes.
 const clearRows = 4096
 
