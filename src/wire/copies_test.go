@@ -277,9 +277,15 @@ func TestStalledCopy(t *testing.T) {
 		peer := n.peer(t, Options{slots: room})
 		big := someWrite
 		big.Delta.Piece = somePieces(1, store.MaxValue)[0]
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
 		done := make(chan error, 100)
-		for range room + room*maxCrowd {
+		for range room {
 			go func() { done <- peer.Write(t.Context(), big) }()
+		}
+		synctest.Wait()
+		for range room * maxCrowd { // which wait for less long
+			go func() { done <- peer.Write(ctx, big) }()
 		}
 		synctest.Wait()
 		if large.Load() != room {
