@@ -78,9 +78,9 @@ func TestCopyErrors(t *testing.T) {
 			kind(t, err, k, "why")
 		}
 		fail = context.DeadlineExceeded
-		kind(t, peer.Write(ctx, someWrite), node.Unknown, addr)
+		kind(t, peer.Write(ctx, someWrite), node.Unknown, "in time")
 		_, err := peer.Read(ctx, q)
-		kind(t, err, node.Unavailable, addr)
+		kind(t, err, node.Unavailable, "in time")
 		w := someWrite
 		w.Delta.Key = nil
 		kind(t, peer.Write(ctx, w), node.Invalid, "key")
