@@ -201,7 +201,13 @@ func TestStatusRoundTrip(t *testing.T) {
 			},
 			Members: genList(genMember, 5).Draw(t, "members"),
 			Since:   times.Draw(t, "since"), Ready: times.Draw(t, "ready"),
-			Buckets: node.BucketCounts{Held: counts.Draw(t, "held"), Wanted: counts.Draw(t, "wanted"), Moving: counts.Draw(t, "moving")},
+			Buckets: node.BucketCounts{Held: counts.Draw(t, "held"), Wanted: counts.Draw(t, "wanted"), Moving: counts.Draw(t, "moving"), StandIns: counts.Draw(t, "stand-ins")},
+			Quorums: replica.Quorums{Copies: rapid.IntRange(0, replica.MaxCopies).Draw(t, "copies"), Write: 1, Read: 2},
+			Margin:  node.Margin{Losses: counts.Draw(t, "losses"), Thin: counts.Draw(t, "thin"), Refused: counts.Draw(t, "refused")},
+			Repair: node.Repair{
+				Compared: rapid.Uint64().Draw(t, "compared"), Keys: rapid.Uint64().Draw(t, "fetched"), Bytes: rapid.Uint64().Draw(t, "repaired"),
+				Round: times.Draw(t, "round"), Scrubbed: times.Draw(t, "scrubbed"), Damaged: rapid.Uint64().Draw(t, "damaged"),
+			},
 			Store: node.StoreStatus{
 				Path: rapid.String().Draw(t, "path"), Keys: rapid.Uint64().Draw(t, "keys"), ValueBytes: rapid.Uint64().Draw(t, "bytes"),
 				FileBytes: rapid.Int64().Draw(t, "file"), Unsynced: rapid.Bool().Draw(t, "unsynced"), ReadOnly: rapid.Bool().Draw(t, "read-only"),

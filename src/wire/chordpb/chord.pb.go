@@ -4471,6 +4471,9 @@ type StatusResponse struct {
 	Buckets       *BucketCounts          `protobuf:"bytes,7,opt,name=buckets,proto3" json:"buckets,omitempty"`
 	Store         *StoreStatus           `protobuf:"bytes,8,opt,name=store,proto3" json:"store,omitempty"`
 	Doing         string                 `protobuf:"bytes,9,opt,name=doing,proto3" json:"doing,omitempty"`
+	Quorums       *Quorums               `protobuf:"bytes,10,opt,name=quorums,proto3" json:"quorums,omitempty"`
+	Margin        *Margin                `protobuf:"bytes,11,opt,name=margin,proto3" json:"margin,omitempty"`
+	Repair        *Repair                `protobuf:"bytes,12,opt,name=repair,proto3" json:"repair,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4568,6 +4571,173 @@ func (x *StatusResponse) GetDoing() string {
 	return ""
 }
 
+func (x *StatusResponse) GetQuorums() *Quorums {
+	if x != nil {
+		return x.Quorums
+	}
+	return nil
+}
+
+func (x *StatusResponse) GetMargin() *Margin {
+	if x != nil {
+		return x.Margin
+	}
+	return nil
+}
+
+func (x *StatusResponse) GetRepair() *Repair {
+	if x != nil {
+		return x.Repair
+	}
+	return nil
+}
+
+// Margin says how far the ring is from refusing writes.
+type Margin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Losses        uint32                 `protobuf:"varint,1,opt,name=losses,proto3" json:"losses,omitempty"`   // how many more members may go down, whichever they are
+	Thin          uint32                 `protobuf:"varint,2,opt,name=thin,proto3" json:"thin,omitempty"`       // buckets that have a member of their group down
+	Refused       uint32                 `protobuf:"varint,3,opt,name=refused,proto3" json:"refused,omitempty"` // buckets to which writes are refused
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Margin) Reset() {
+	*x = Margin{}
+	mi := &file_chord_proto_msgTypes[72]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Margin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Margin) ProtoMessage() {}
+
+func (x *Margin) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[72]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Margin.ProtoReflect.Descriptor instead.
+func (*Margin) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{72}
+}
+
+func (x *Margin) GetLosses() uint32 {
+	if x != nil {
+		return x.Losses
+	}
+	return 0
+}
+
+func (x *Margin) GetThin() uint32 {
+	if x != nil {
+		return x.Thin
+	}
+	return 0
+}
+
+func (x *Margin) GetRefused() uint32 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+// Repair says what comparing copies came to since the process started.
+type Repair struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Compared      uint64                 `protobuf:"varint,1,opt,name=compared,proto3" json:"compared,omitempty"` // buckets
+	Keys          uint64                 `protobuf:"varint,2,opt,name=keys,proto3" json:"keys,omitempty"`         // that were fetched
+	Bytes         uint64                 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Round         int64                  `protobuf:"varint,4,opt,name=round,proto3" json:"round,omitempty"`       // when all was compared last
+	Scrubbed      int64                  `protobuf:"varint,5,opt,name=scrubbed,proto3" json:"scrubbed,omitempty"` // when all rows were read last
+	Damaged       uint64                 `protobuf:"varint,6,opt,name=damaged,proto3" json:"damaged,omitempty"`   // buckets with damaged rows
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Repair) Reset() {
+	*x = Repair{}
+	mi := &file_chord_proto_msgTypes[73]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Repair) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Repair) ProtoMessage() {}
+
+func (x *Repair) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[73]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Repair.ProtoReflect.Descriptor instead.
+func (*Repair) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{73}
+}
+
+func (x *Repair) GetCompared() uint64 {
+	if x != nil {
+		return x.Compared
+	}
+	return 0
+}
+
+func (x *Repair) GetKeys() uint64 {
+	if x != nil {
+		return x.Keys
+	}
+	return 0
+}
+
+func (x *Repair) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *Repair) GetRound() int64 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
+func (x *Repair) GetScrubbed() int64 {
+	if x != nil {
+		return x.Scrubbed
+	}
+	return 0
+}
+
+func (x *Repair) GetDamaged() uint64 {
+	if x != nil {
+		return x.Damaged
+	}
+	return 0
+}
+
 type RingView struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Self          *Peer                  `protobuf:"bytes,1,opt,name=self,proto3" json:"self,omitempty"`
@@ -4581,7 +4751,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4593,7 +4763,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4606,7 +4776,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{72}
+	return file_chord_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -4656,7 +4826,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4668,7 +4838,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4681,7 +4851,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{73}
+	return file_chord_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -4710,13 +4880,14 @@ type BucketCounts struct {
 	Held          uint32                 `protobuf:"varint,1,opt,name=held,proto3" json:"held,omitempty"`
 	Wanted        uint32                 `protobuf:"varint,2,opt,name=wanted,proto3" json:"wanted,omitempty"`
 	Moving        uint32                 `protobuf:"varint,3,opt,name=moving,proto3" json:"moving,omitempty"`
+	StandIns      uint32                 `protobuf:"varint,4,opt,name=stand_ins,json=standIns,proto3" json:"stand_ins,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4728,7 +4899,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4741,7 +4912,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{74}
+	return file_chord_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -4765,6 +4936,13 @@ func (x *BucketCounts) GetMoving() uint32 {
 	return 0
 }
 
+func (x *BucketCounts) GetStandIns() uint32 {
+	if x != nil {
+		return x.StandIns
+	}
+	return 0
+}
+
 type StoreStatus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Path          string                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
@@ -4779,7 +4957,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4791,7 +4969,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4804,7 +4982,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{75}
+	return file_chord_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -4857,7 +5035,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4869,7 +5047,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4882,7 +5060,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{76}
+	return file_chord_proto_rawDescGZIP(), []int{78}
 }
 
 type MembersResponse struct {
@@ -4894,7 +5072,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4906,7 +5084,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4919,7 +5097,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{77}
+	return file_chord_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -4937,7 +5115,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4949,7 +5127,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4962,7 +5140,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{78}
+	return file_chord_proto_rawDescGZIP(), []int{80}
 }
 
 type LeaveResponse struct {
@@ -4973,7 +5151,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4985,7 +5163,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4998,7 +5176,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{79}
+	return file_chord_proto_rawDescGZIP(), []int{81}
 }
 
 type ForgetRequest struct {
@@ -5010,7 +5188,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5022,7 +5200,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5035,7 +5213,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{80}
+	return file_chord_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *ForgetRequest) GetName() string {
@@ -5053,7 +5231,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_chord_proto_msgTypes[81]
+	mi := &file_chord_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5065,7 +5243,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[81]
+	mi := &file_chord_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5078,7 +5256,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{81}
+	return file_chord_proto_rawDescGZIP(), []int{83}
 }
 
 type BackupRequest struct {
@@ -5089,7 +5267,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_chord_proto_msgTypes[82]
+	mi := &file_chord_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5101,7 +5279,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[82]
+	mi := &file_chord_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5114,7 +5292,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{82}
+	return file_chord_proto_rawDescGZIP(), []int{84}
 }
 
 type BackupResponse struct {
@@ -5132,7 +5310,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_chord_proto_msgTypes[83]
+	mi := &file_chord_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5144,7 +5322,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[83]
+	mi := &file_chord_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5157,7 +5335,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{83}
+	return file_chord_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *BackupResponse) GetPart() isBackupResponse_Part {
@@ -5242,7 +5420,7 @@ type BackupSpooling struct {
 
 func (x *BackupSpooling) Reset() {
 	*x = BackupSpooling{}
-	mi := &file_chord_proto_msgTypes[84]
+	mi := &file_chord_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5254,7 +5432,7 @@ func (x *BackupSpooling) String() string {
 func (*BackupSpooling) ProtoMessage() {}
 
 func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[84]
+	mi := &file_chord_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5267,7 +5445,7 @@ func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
 func (*BackupSpooling) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{84}
+	return file_chord_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *BackupSpooling) GetDone() int64 {
@@ -5296,7 +5474,7 @@ type BackupHead struct {
 
 func (x *BackupHead) Reset() {
 	*x = BackupHead{}
-	mi := &file_chord_proto_msgTypes[85]
+	mi := &file_chord_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5308,7 +5486,7 @@ func (x *BackupHead) String() string {
 func (*BackupHead) ProtoMessage() {}
 
 func (x *BackupHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[85]
+	mi := &file_chord_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5321,7 +5499,7 @@ func (x *BackupHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
 func (*BackupHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{85}
+	return file_chord_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *BackupHead) GetSize() int64 {
@@ -5348,7 +5526,7 @@ type BackupEnd struct {
 
 func (x *BackupEnd) Reset() {
 	*x = BackupEnd{}
-	mi := &file_chord_proto_msgTypes[86]
+	mi := &file_chord_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5360,7 +5538,7 @@ func (x *BackupEnd) String() string {
 func (*BackupEnd) ProtoMessage() {}
 
 func (x *BackupEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[86]
+	mi := &file_chord_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5373,7 +5551,7 @@ func (x *BackupEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
 func (*BackupEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{86}
+	return file_chord_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *BackupEnd) GetSize() int64 {
@@ -5403,7 +5581,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[87]
+	mi := &file_chord_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5415,7 +5593,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[87]
+	mi := &file_chord_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5428,7 +5606,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{87}
+	return file_chord_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -5719,7 +5897,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x0eExportResponse\x12/\n" +
 	"\x05entry\x18\x01 \x01(\v2\x19.chord.v1.EntriesResponseR\x05entry\x12#\n" +
 	"\x04done\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x04done\"\x0f\n" +
-	"\rStatusRequest\"\xbf\x02\n" +
+	"\rStatusRequest\"\xc0\x03\n" +
 	"\x0eStatusResponse\x12\x12\n" +
 	"\x04ring\x18\x01 \x01(\tR\x04ring\x12$\n" +
 	"\x04self\x18\x02 \x01(\v2\x10.chord.v1.MemberR\x04self\x12&\n" +
@@ -5729,7 +5907,22 @@ const file_chord_proto_rawDesc = "" +
 	"\x05ready\x18\x06 \x01(\x03R\x05ready\x120\n" +
 	"\abuckets\x18\a \x01(\v2\x16.chord.v1.BucketCountsR\abuckets\x12+\n" +
 	"\x05store\x18\b \x01(\v2\x15.chord.v1.StoreStatusR\x05store\x12\x14\n" +
-	"\x05doing\x18\t \x01(\tR\x05doing\"\xe3\x01\n" +
+	"\x05doing\x18\t \x01(\tR\x05doing\x12+\n" +
+	"\aquorums\x18\n" +
+	" \x01(\v2\x11.chord.v1.QuorumsR\aquorums\x12(\n" +
+	"\x06margin\x18\v \x01(\v2\x10.chord.v1.MarginR\x06margin\x12(\n" +
+	"\x06repair\x18\f \x01(\v2\x10.chord.v1.RepairR\x06repair\"N\n" +
+	"\x06Margin\x12\x16\n" +
+	"\x06losses\x18\x01 \x01(\rR\x06losses\x12\x12\n" +
+	"\x04thin\x18\x02 \x01(\rR\x04thin\x12\x18\n" +
+	"\arefused\x18\x03 \x01(\rR\arefused\"\x9a\x01\n" +
+	"\x06Repair\x12\x1a\n" +
+	"\bcompared\x18\x01 \x01(\x04R\bcompared\x12\x12\n" +
+	"\x04keys\x18\x02 \x01(\x04R\x04keys\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x14\n" +
+	"\x05round\x18\x04 \x01(\x03R\x05round\x12\x1a\n" +
+	"\bscrubbed\x18\x05 \x01(\x03R\bscrubbed\x12\x18\n" +
+	"\adamaged\x18\x06 \x01(\x04R\adamaged\"\xe3\x01\n" +
 	"\bRingView\x12\"\n" +
 	"\x04self\x18\x01 \x01(\v2\x0e.chord.v1.PeerR\x04self\x12%\n" +
 	"\x05phase\x18\x02 \x01(\x0e2\x0f.chord.v1.PhaseR\x05phase\x120\n" +
@@ -5741,11 +5934,12 @@ const file_chord_proto_rawDesc = "" +
 	"\x06Finger\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\rR\x04from\x12\x0e\n" +
 	"\x02to\x18\x02 \x01(\rR\x02to\x12\"\n" +
-	"\x04peer\x18\x03 \x01(\v2\x0e.chord.v1.PeerR\x04peer\"R\n" +
+	"\x04peer\x18\x03 \x01(\v2\x0e.chord.v1.PeerR\x04peer\"o\n" +
 	"\fBucketCounts\x12\x12\n" +
 	"\x04held\x18\x01 \x01(\rR\x04held\x12\x16\n" +
 	"\x06wanted\x18\x02 \x01(\rR\x06wanted\x12\x16\n" +
-	"\x06moving\x18\x03 \x01(\rR\x06moving\"\xae\x01\n" +
+	"\x06moving\x18\x03 \x01(\rR\x06moving\x12\x1b\n" +
+	"\tstand_ins\x18\x04 \x01(\rR\bstandIns\"\xae\x01\n" +
 	"\vStoreStatus\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04keys\x18\x02 \x01(\x04R\x04keys\x12\x1f\n" +
@@ -5875,7 +6069,7 @@ func file_chord_proto_rawDescGZIP() []byte {
 }
 
 var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 88)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 90)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
@@ -5954,22 +6148,24 @@ var file_chord_proto_goTypes = []any{
 	(*ExportResponse)(nil),   // 74: chord.v1.ExportResponse
 	(*StatusRequest)(nil),    // 75: chord.v1.StatusRequest
 	(*StatusResponse)(nil),   // 76: chord.v1.StatusResponse
-	(*RingView)(nil),         // 77: chord.v1.RingView
-	(*Finger)(nil),           // 78: chord.v1.Finger
-	(*BucketCounts)(nil),     // 79: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 80: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 81: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 82: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 83: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 84: chord.v1.LeaveResponse
-	(*ForgetRequest)(nil),    // 85: chord.v1.ForgetRequest
-	(*ForgetResponse)(nil),   // 86: chord.v1.ForgetResponse
-	(*BackupRequest)(nil),    // 87: chord.v1.BackupRequest
-	(*BackupResponse)(nil),   // 88: chord.v1.BackupResponse
-	(*BackupSpooling)(nil),   // 89: chord.v1.BackupSpooling
-	(*BackupHead)(nil),       // 90: chord.v1.BackupHead
-	(*BackupEnd)(nil),        // 91: chord.v1.BackupEnd
-	(*Error)(nil),            // 92: chord.v1.Error
+	(*Margin)(nil),           // 77: chord.v1.Margin
+	(*Repair)(nil),           // 78: chord.v1.Repair
+	(*RingView)(nil),         // 79: chord.v1.RingView
+	(*Finger)(nil),           // 80: chord.v1.Finger
+	(*BucketCounts)(nil),     // 81: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 82: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 83: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 84: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 85: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 86: chord.v1.LeaveResponse
+	(*ForgetRequest)(nil),    // 87: chord.v1.ForgetRequest
+	(*ForgetResponse)(nil),   // 88: chord.v1.ForgetResponse
+	(*BackupRequest)(nil),    // 89: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 90: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 91: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 92: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 93: chord.v1.BackupEnd
+	(*Error)(nil),            // 94: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
 	7,   // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
@@ -6001,7 +6197,7 @@ var file_chord_proto_depIdxs = []int32{
 	28,  // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
 	29,  // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
 	27,  // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
-	92,  // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	94,  // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
 	30,  // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
 	53,  // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
 	31,  // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
@@ -6040,83 +6236,86 @@ var file_chord_proto_depIdxs = []int32{
 	72,  // 65: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
 	43,  // 66: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
 	14,  // 67: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	77,  // 68: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	79,  // 68: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
 	14,  // 69: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	79,  // 70: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	80,  // 71: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	5,   // 72: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	3,   // 73: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	5,   // 74: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	5,   // 75: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	78,  // 76: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	5,   // 77: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	14,  // 78: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	89,  // 79: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	90,  // 80: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	91,  // 81: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	4,   // 82: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	5,   // 83: chord.v1.Error.better:type_name -> chord.v1.Peer
-	6,   // 84: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	15,  // 85: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	21,  // 86: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	24,  // 87: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
-	24,  // 88: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
-	32,  // 89: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
-	35,  // 90: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
-	37,  // 91: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
-	39,  // 92: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
-	41,  // 93: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
-	44,  // 94: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
-	47,  // 95: chord.v1.Storage.Recall:input_type -> chord.v1.RecallRequest
-	50,  // 96: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
-	24,  // 97: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
-	56,  // 98: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	58,  // 99: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	60,  // 100: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	62,  // 101: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
-	64,  // 102: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
-	66,  // 103: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
-	68,  // 104: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	71,  // 105: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	73,  // 106: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
-	75,  // 107: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	81,  // 108: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	83,  // 109: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	85,  // 110: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
-	87,  // 111: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
-	10,  // 112: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	19,  // 113: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	22,  // 114: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	26,  // 115: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
-	26,  // 116: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
-	33,  // 117: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
-	36,  // 118: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
-	38,  // 119: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
-	40,  // 120: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
-	42,  // 121: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
-	45,  // 122: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
-	48,  // 123: chord.v1.Storage.Recall:output_type -> chord.v1.RecallResponse
-	55,  // 124: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
-	26,  // 125: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
-	57,  // 126: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	59,  // 127: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	61,  // 128: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	63,  // 129: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
-	65,  // 130: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
-	67,  // 131: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
-	69,  // 132: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	72,  // 133: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	74,  // 134: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	76,  // 135: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	82,  // 136: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	84,  // 137: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	86,  // 138: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
-	88,  // 139: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	112, // [112:140] is the sub-list for method output_type
-	84,  // [84:112] is the sub-list for method input_type
-	84,  // [84:84] is the sub-list for extension type_name
-	84,  // [84:84] is the sub-list for extension extendee
-	0,   // [0:84] is the sub-list for field type_name
+	81,  // 70: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	82,  // 71: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	23,  // 72: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
+	77,  // 73: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
+	78,  // 74: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
+	5,   // 75: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,   // 76: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,   // 77: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,   // 78: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	80,  // 79: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,   // 80: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14,  // 81: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	91,  // 82: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	92,  // 83: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	93,  // 84: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,   // 85: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,   // 86: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,   // 87: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15,  // 88: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21,  // 89: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	24,  // 90: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	24,  // 91: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
+	32,  // 92: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
+	35,  // 93: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
+	37,  // 94: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
+	39,  // 95: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
+	41,  // 96: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
+	44,  // 97: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
+	47,  // 98: chord.v1.Storage.Recall:input_type -> chord.v1.RecallRequest
+	50,  // 99: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
+	24,  // 100: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	56,  // 101: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	58,  // 102: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	60,  // 103: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	62,  // 104: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
+	64,  // 105: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
+	66,  // 106: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
+	68,  // 107: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	71,  // 108: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	73,  // 109: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	75,  // 110: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	83,  // 111: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	85,  // 112: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	87,  // 113: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
+	89,  // 114: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	10,  // 115: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	19,  // 116: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	22,  // 117: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	26,  // 118: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	26,  // 119: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
+	33,  // 120: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
+	36,  // 121: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
+	38,  // 122: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
+	40,  // 123: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
+	42,  // 124: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
+	45,  // 125: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
+	48,  // 126: chord.v1.Storage.Recall:output_type -> chord.v1.RecallResponse
+	55,  // 127: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
+	26,  // 128: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	57,  // 129: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	59,  // 130: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	61,  // 131: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	63,  // 132: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
+	65,  // 133: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
+	67,  // 134: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
+	69,  // 135: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	72,  // 136: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	74,  // 137: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	76,  // 138: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	84,  // 139: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	86,  // 140: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	88,  // 141: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
+	90,  // 142: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	115, // [115:143] is the sub-list for method output_type
+	87,  // [87:115] is the sub-list for method input_type
+	87,  // [87:87] is the sub-list for extension type_name
+	87,  // [87:87] is the sub-list for extension extendee
+	0,   // [0:87] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -6148,7 +6347,7 @@ func file_chord_proto_init() {
 		(*PushRequest_Piece)(nil),
 		(*PushRequest_End)(nil),
 	}
-	file_chord_proto_msgTypes[83].OneofWrappers = []any{
+	file_chord_proto_msgTypes[85].OneofWrappers = []any{
 		(*BackupResponse_Spooling)(nil),
 		(*BackupResponse_Head)(nil),
 		(*BackupResponse_Chunk)(nil),
@@ -6160,7 +6359,7 @@ func file_chord_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   88,
+			NumMessages:   90,
 			NumExtensions: 0,
 			NumServices:   4,
 		},
