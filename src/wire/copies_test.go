@@ -123,6 +123,19 @@ func collect(pieces iter.Seq2[value.Piece, error]) (got []value.Piece, err error
 	return got, nil
 }
 
+// fetchError returns how a fetch of nothing in particular ends.
+func fetchError(ctx context.Context, p node.Peer) error {
+	_, err := collect(p.Fetch(ctx, node.Fetch{From: self.ID}))
+	return err
+}
+
+// broken gives no piece but the error.
+func broken(err *error) func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] {
+	return func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] {
+		return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, *err) }
+	}
+}
+
 func TestFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pieces := append(journeyOf("k", 20), journeyOf("k", 3)...)
