@@ -184,3 +184,24 @@ func TestSizes(t *testing.T) {
 		}
 	}
 }
+
+// What the options say of copies, the node works by; and a node that counts them
+// in another way than its ring is refused with both named.
+func TestQuorumsReachTheNode(t *testing.T) {
+	o := realOptions(t)
+	o.Replicas, o.WriteQuorum, o.ReadQuorum = 5, 4, 2
+	first := startReal(t, o)
+	await(t, "ready", first.Ready())
+	if got := first.Status().Quorums; got != o.Quorums() {
+		t.Errorf("the node works with %v, want %v", got, o.Quorums())
+	}
+	other := realOptions(t)
+	other.Period = 200 * time.Millisecond
+	other.Bootstrap = []string{first.Addr()}
+	second := startReal(t, other)
+	await(t, "failed", second.Failed())
+	var hinted interface{ Hint() string }
+	if err := second.Err(); !strings.Contains(err.Error(), "5/4/2") || !strings.Contains(err.Error(), "3/2/2") || !errors.As(err, &hinted) || hinted.Hint() == "" {
+		t.Errorf("it failed with %v", err)
+	}
+}

@@ -10,18 +10,39 @@ const maxVersion = 1 << 62
 // order is total, so that taking the greater is commutative, associative and
 // idempotent, and tables converge whatever the order of the rumours.
 //
+// One thing is above versions: who was forgotten stays so in that incarnation,
+// whatever it says of itself later. With three records of two incarnations that
+// makes a circle; an entry leaves it by [entry.bans].
+//
 // There is no order in time between two incarnations (or addresses) of one
 // version; the larger number wins for the moment. It does not matter for long:
 // the node that lives hears the other record, raises its own version above
 // it, and from then on wins everywhere. Who is gone raises nothing.
 func compare(a, b Member) int {
+	if gone := a.State == Forgotten; a.Incarnation == b.Incarnation && gone != (b.State == Forgotten) {
+		if gone {
+			return 1
+		}
+		return -1
+	}
 	return cmp.Or(
 		cmp.Compare(a.Version, b.Version),
 		cmp.Compare(a.State, b.State),
 		cmp.Compare(a.Incarnation, b.Incarnation),
 		cmp.Compare(a.Addr, b.Addr),
 		cmp.Compare(a.Name, b.Name),
-		cmp.Compare(a.Domain, b.Domain))
+		cmp.Compare(a.Domain, b.Domain),
+		compareFlags(a.Serving, b.Serving))
+}
+
+func compareFlags(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // merge returns the newer of two beliefs.

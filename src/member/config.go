@@ -27,7 +27,8 @@ type Config struct {
 	// DoubtFor is how many ticks a table that finds its own probes failing
 	// waits before it accuses all the same; 60.
 	DoubtFor int
-	// Remember is how many ticks a member is kept that is down or left; 30 days.
+	// Remember is how many ticks a member is kept that left, or is down and holds
+	// nothing; 30 days. Who holds copies, and who was forgotten, is kept for ever.
 	Remember int
 	// Limit is how many members a table holds, itself included; 10,000.
 	Limit int

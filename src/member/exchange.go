@@ -18,7 +18,7 @@ func (t *Table) Contact(addrs ...string) {
 
 // contact asks the bootstrap addresses again.
 func (t *Table) contact() {
-	if t.me.m.State == Left {
+	if t.me.m.State >= Left {
 		return
 	}
 	lost := !t.reached || t.living() <= 1
@@ -48,7 +48,7 @@ func (t *Table) callContact(addr string) {
 // round: often as long as that brings news, seldom where tables are large
 // and quiet.
 func (t *Table) exchange() {
-	if t.me.m.State == Left {
+	if t.me.m.State >= Left {
 		return
 	}
 	if t.now%uint64(t.c.SyncEvery) == 0 {
@@ -87,6 +87,7 @@ func (t *Table) whole() []Member {
 		if !e.unverified {
 			out = append(out, e.m)
 		}
+		out = append(out, e.banned...)
 	}
 	return out
 }

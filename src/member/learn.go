@@ -17,6 +17,8 @@ func (t *Table) learn(m Member) bool {
 		return false
 	case e == nil:
 		return t.meet(m)
+	case e.bans(m):
+		return false
 	case e.unverified:
 		return t.confirm(e, m)
 	default:
@@ -49,6 +51,7 @@ func (t *Table) confirm(e *entry, m Member) bool {
 	held := e.m
 	held.State = Alive
 	if compare(m, held) < 0 {
+		e.ban(m)
 		return false
 	}
 	t.adopt(e, m)
@@ -75,19 +78,28 @@ func (t *Table) update(e *entry, m Member) bool {
 	case c == 0 && condemned:
 		e.hearsay = true // another's suspicion ran out: it is not only ours
 	}
+	e.ban(m)
 	return false
 }
 
 // refute answers a rumour about the node itself that is as new as its own
 // record and differs from it, by a newer record. That covers suspicions,
 // and records of the node's own former life: other address, other incarnation,
-// higher version. A node that left does not come back by rumours.
+// higher version. A node that left does not come back by rumours; one that was
+// forgotten learns it here, and says so of itself. Whose former life served
+// keeps its place: what it holds is found out, not whether it shall.
 func (t *Table) refute(m Member) {
 	self := t.me.m
-	if m.Incarnation != self.Incarnation {
+	t.me.ban(m)
+	switch {
+	case m.Incarnation != self.Incarnation && m.State != Forgotten:
 		t.ready.Former = append(t.ready.Former, m)
+	case m.Incarnation == self.Incarnation && m.State == Forgotten && self.State != Forgotten:
+		m.Version = max(m.Version, self.Version)
+		t.adopt(t.me, m)
+		return
 	}
-	if self.State == Left || m.Version < self.Version || m == self {
+	if self.State >= Left || m.Version < self.Version || m == self {
 		return
 	}
 	if m.State == Suspect && sameNode(m, self) {
@@ -97,6 +109,7 @@ func (t *Table) refute(m Member) {
 		t.seekTwin(m)
 	}
 	self.Version = m.Version + 1
+	self.Serving = self.Serving || m.Serving && m.State < Left && m.Incarnation != self.Incarnation
 	t.adopt(t.me, self)
 }
 
@@ -132,13 +145,13 @@ func (t *Table) heard(from *entry, ms []Member) {
 	self := t.me.m
 	if from != t.me {
 		from.heard = t.now
-		if from.m.Name == self.Name && self.State != Left {
+		if from.m.Name == self.Name && self.State < Left {
 			t.conflict(from.m)
 		}
 		return
 	}
 	for _, m := range ms {
-		if m.ID == self.ID && !sameNode(m, self) && self.State != Left {
+		if m.ID == self.ID && !sameNode(m, self) && self.State < Left {
 			t.conflict(m)
 			return
 		}

@@ -56,6 +56,7 @@ type entry struct {
 	// former is the last record of another database of the member; zero: none. The
 	// member itself is told, for it may not know.
 	former Member
+	banned []Member // forgotten incarnations before the present one
 }
 
 // New makes the table of c.Self. Remembered are the records that the driver
@@ -82,7 +83,7 @@ func New(c Config, remembered []Member) *Table {
 		if !valid(m) || t.byID[m.ID] != nil {
 			continue
 		}
-		unverified := m.State != Left
+		unverified := m.State < Left
 		if unverified {
 			m.State = Down
 		}
@@ -114,9 +115,12 @@ func (t *Table) Tick() {
 }
 
 // Announce sets the node's own state, [Leaving] or [Left], and raises its
-// version.
+// version. Who was forgotten announces nothing.
 func (t *Table) Announce(s State) {
 	m := t.me.m
+	if m.State == Forgotten {
+		return
+	}
 	m.State = s
 	m.Version++
 	t.adopt(t.me, m)
@@ -173,10 +177,11 @@ func (t *Table) adopt(e *entry, m Member) {
 	}
 	t.counts[old.State]--
 	t.counts[m.State]++
+	e.m, e.unverified = m, false
 	if old.Incarnation != m.Incarnation {
 		e.former = old
+		e.ban(old)
 	}
-	e.m, e.unverified = m, false
 	t.enlist(e)
 	if old != m {
 		t.ready.Changes = append(t.ready.Changes, Change{Old: old, New: m})
@@ -187,11 +192,11 @@ func (t *Table) adopt(e *entry, m Member) {
 }
 
 // makeRoom drops who matters least: who left longest ago, else who is down for
-// longest. It reports whether there was one.
+// longest and holds nothing. It reports whether there was one.
 func (t *Table) makeRoom() bool {
 	var victim *entry
 	for _, e := range t.order {
-		if e == t.me || e.m.State < Down {
+		if e == t.me || e.m.State < Down || e.keeps() {
 			continue
 		}
 		if victim == nil || e.m.State > victim.m.State || e.m.State == victim.m.State && e.since < victim.since {
@@ -204,10 +209,10 @@ func (t *Table) makeRoom() bool {
 	return victim != nil
 }
 
-// forget drops who has been gone for the remembered time.
+// forget drops who has been gone for the remembered time, and holds nothing.
 func (t *Table) forget() {
 	for _, e := range slices.Clone(t.order) {
-		if e != t.me && e.m.State >= Down && t.now-e.since >= uint64(t.c.Remember) {
+		if e != t.me && e.m.State >= Down && !e.keeps() && t.now-e.since >= uint64(t.c.Remember) {
 			if len(t.forgotten) >= t.c.Limit {
 				clear(t.forgotten)
 			}

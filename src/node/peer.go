@@ -31,11 +31,6 @@ type Peer interface {
 	Hello(ctx context.Context) (Hello, error)
 	// Do asks the other to carry out an operation on a bucket that it holds.
 	Do(ctx context.Context, op Op) (Result, error)
-	// Pull asks the other to push buckets to the caller.
-	Pull(ctx context.Context, p Pull) (PullReply, error)
-	// Recall asks what the other knows of all buckets, for the caller, whose
-	// database was restored from a backup.
-	Recall(ctx context.Context, from member.Member) (Recollection, error)
 	// Write asks a member of a key's group to make a change durable that the
 	// caller made, and returns when it is on disk. Kinds of errors: [NotResponsible]
 	// where the two see different groups; [Gap] where the other lacks what came
@@ -57,9 +52,6 @@ type Peer interface {
 	Take(ctx context.Context, t Take) ([]BucketDigest, error)
 	// Seen asks which dots of the caller's database the other has seen.
 	Seen(ctx context.Context, from member.Member) (uint64, error)
-	// Push hands buckets over. The pieces are read as fast as the other takes
-	// them. No error: the other holds the buckets durably, with all the pieces.
-	Push(ctx context.Context, h Push, pieces iter.Seq2[value.Piece, error]) error
 }
 
 // Hello is what a node says of itself to anybody of its ring.
@@ -209,42 +201,3 @@ type Take struct {
 
 // Range is a run of buckets, First to Last, both included.
 type Range = replica.Range
-
-// Pull asks for buckets: From should hold those of Ranges and does not.
-type Pull struct {
-	From   member.Member
-	Ranges []Range
-	// Epochs is set where From froze the buckets and does not know what became of
-	// them: who knows a bucket at this epoch or a later one names itself.
-	Epochs []BucketEpoch
-}
-
-// PullReply says what became of the ranges of a [Pull]: those not named in it
-// are not known to the asked node.
-type PullReply struct {
-	// Coming: the asked node holds them and has queued them for a push.
-	Coming []Range
-	// Elsewhere: the asked node gave them to the peer, or knows who pulls them.
-	Elsewhere []Hint
-}
-
-// Hint says where buckets went.
-type Hint struct {
-	Ranges []Range
-	At     ring.Peer
-}
-
-// Push is the head of a hand-over of some buckets.
-type Push struct {
-	// From is who hands over.
-	From member.Member
-	// Epoch orders the hand-overs of a bucket: it grows by one with each, so
-	// that a late or repeated message of an earlier one is recognised.
-	Epochs []BucketEpoch
-}
-
-// BucketEpoch is the epoch that a bucket has after a hand-over.
-type BucketEpoch struct {
-	Bucket keyspace.Bucket
-	Epoch  uint64
-}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"time"
 
 	"chord/member"
 	"chord/replica"
@@ -23,9 +24,15 @@ func (n *Node) checkQuorums(h Hello) error {
 // greet asks somebody who is new here for its quorums. Two that both run and
 // differ serve nothing together; the operator hears of it.
 func (n *Node) greet(m member.Member) {
-	ctx, cancel := context.WithTimeout(n.ctx, 2*n.cfg.Period)
-	defer cancel()
-	h, err := n.cfg.Dialer.Dial(m.Addr).Hello(ctx)
+	h, err := n.hello(m)
+	for try := 0; err != nil && try < greetTries; try++ {
+		select {
+		case <-time.After(n.cfg.Period):
+		case <-n.ctx.Done():
+			return
+		}
+		h, err = n.hello(m)
+	}
 	if err != nil || h.Member.ID != m.ID {
 		return
 	}
@@ -39,4 +46,13 @@ func (n *Node) greet(m member.Member) {
 		}
 		n.log.Error("a member counts copies in another way", "err", err)
 	}
+}
+
+// greetTries is how often somebody is asked again who did not answer.
+const greetTries = 10
+
+func (n *Node) hello(m member.Member) (Hello, error) {
+	ctx, cancel := context.WithTimeout(n.ctx, 2*n.cfg.Period)
+	defer cancel()
+	return n.cfg.Dialer.Dial(m.Addr).Hello(ctx)
 }

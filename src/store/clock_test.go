@@ -118,9 +118,10 @@ func TestSeen(t *testing.T) {
 		t.Fatal("the merge was to fail")
 	}
 	want("rolled back", a, 9)
-	if merge(4) != nil {
-		t.Fatal("merge")
-	}
+	mustUpdate(t, s, func(tx *store.Tx) error {
+		_, err := tx.Merge(value.Piece{Key: []byte("other"), Context: []value.Dot{{Actor: a, Seq: 4}}, Last: true})
+		return err
+	})
 	want("a smaller one", a, 9)
 	s = reopen(t, s)
 	want("after a restart", a, 9)

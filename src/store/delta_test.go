@@ -263,6 +263,9 @@ func TestDeltaIntoPieces(t *testing.T) {
 			return err
 		})
 	}
+	if got := set(t, to, "key"); !got.Complete() {
+		t.Errorf("adopted, and not complete: %v", got)
+	}
 	if err := merge(); err != nil || partial() != 0 {
 		t.Error("after it was adopted:", err)
 	}

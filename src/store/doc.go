@@ -23,6 +23,15 @@
 // Invariant: a log goes with one file in one state of it. What is missing or
 // damaged between the file and the last record is an [ErrCorrupt].
 //
+// A change of a key returns what the other replicas of it need, a [value.Delta],
+// which they take in with [Tx.MergeDelta]. What was seen of an actor stays known
+// ([View.Seen]): so a database that was put back to an earlier state is found
+// out by the others.
+//
+// [Store.Scrub] finds rows that the disk has damaged, and [Tx.Mend] gives up no
+// more than those: what is left claims to have seen nothing, and so takes
+// nothing away from other replicas.
+//
 // Invariant: no dot is made twice, by this database or by a copy of it that was
 // renewed ([Tx.Renew]).
 //
@@ -37,6 +46,9 @@
 //
 // Caveat: a function given to View must not wait for an Update: a flush, and then
 // commits, may wait for the View to end.
+//
+// Caveat: a set of which pieces are missing, or a row was damaged, takes no
+// changes and no narrow deltas until the rest has come, or [Tx.Adopt].
 //
 // Caveat: after any error of write or sync the store refuses everything, and
 // its owner must exit ([Store.Failed]): a second sync may report success for

@@ -27,6 +27,7 @@ type log struct {
 	size     int64 // of what is written
 	noSync   bool
 	write    func(f *os.File, b []byte, at int64) error
+	forced   bool // records are synced nevertheless; see Options.Sync
 	sync     func(*os.File) error
 	buffer   []byte
 }
@@ -57,7 +58,7 @@ func (l *log) append(rows layer) error {
 	if err := l.write(l.file, l.buffer, l.size); err != nil {
 		return err
 	}
-	if !l.noSync {
+	if !l.noSync || l.forced {
 		if err := l.sync(l.file); err != nil {
 			return err
 		}

@@ -62,6 +62,9 @@ func newStore(db *bbolt.DB, path string, o Options) *Store {
 		failed: make(chan struct{}), stopped: make(chan struct{}),
 		free: func() (uint64, error) { return freeSpace(path) },
 	}
+	if o.Free != nil {
+		s.free = o.Free
+	}
 	s.logSize.Store(logSize)
 	s.layers.Store(&layers{})
 	return s

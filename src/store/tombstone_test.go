@@ -55,7 +55,6 @@ func TestTombstones(t *testing.T) {
 	buckets := map[keyspace.Bucket][][]byte{}
 	for i, key := range names {
 		b := keyspace.BucketOf(keyspace.HashKey(key))
-		buckets[b] = buckets[b]
 		if i%3 == 0 {
 			buckets[b] = append(buckets[b], key)
 		}

@@ -104,21 +104,27 @@ func decodeMemberResponse(m *chordpb.MemberResponse) (member.Response, error) {
 }
 
 func encodeHello(h node.Hello) *chordpb.HelloResponse {
-	q := h.Quorums
 	return &chordpb.HelloResponse{
 		Member: encodeMember(h.Member), Process: h.Process, Joined: h.Joined,
-		Quorums: &chordpb.Quorums{Copies: uint32(q.Copies), Write: uint32(q.Write), Read: uint32(q.Read)},
+		Quorums: encodeQuorums(h.Quorums),
 	}
 }
 
 func decodeHello(m *chordpb.HelloResponse) (node.Hello, error) {
 	var d decoder
-	q := m.GetQuorums()
 	h := node.Hello{
 		Member: d.member("member", m.Member), Process: m.Process, Joined: m.Joined,
-		Quorums: replica.Quorums{Copies: d.quorum(q.GetCopies()), Write: d.quorum(q.GetWrite()), Read: d.quorum(q.GetRead())},
+		Quorums: d.quorums(m.GetQuorums()),
 	}
 	return h, d.result()
+}
+
+func encodeQuorums(q replica.Quorums) *chordpb.Quorums {
+	return &chordpb.Quorums{Copies: uint32(q.Copies), Write: uint32(q.Write), Read: uint32(q.Read)}
+}
+
+func (d *decoder) quorums(q *chordpb.Quorums) replica.Quorums {
+	return replica.Quorums{Copies: d.quorum(q.GetCopies()), Write: d.quorum(q.GetWrite()), Read: d.quorum(q.GetRead())}
 }
 
 func (d *decoder) quorum(n uint32) int {

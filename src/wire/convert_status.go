@@ -73,13 +73,19 @@ func encodeStatus(s node.Status) *chordpb.StatusResponse {
 		Members: encodeList(s.Members, encodeMember),
 		Since:   encodeTime(s.Since), Ready: encodeTime(s.Ready),
 		Buckets: &chordpb.BucketCounts{
-			Held: uint32(s.Buckets.Held), Wanted: uint32(s.Buckets.Wanted), Moving: uint32(s.Buckets.Moving),
+			Held: uint32(s.Buckets.Held), Wanted: uint32(s.Buckets.Wanted), Moving: uint32(s.Buckets.Moving), StandIns: uint32(s.Buckets.StandIns),
 		},
 		Store: &chordpb.StoreStatus{
 			Path: clean(s.Store.Path, maxText), Keys: s.Store.Keys, ValueBytes: s.Store.ValueBytes,
 			FileBytes: s.Store.FileBytes, Unsynced: s.Store.Unsynced, ReadOnly: s.Store.ReadOnly,
 		},
-		Doing: clean(s.Doing, maxText),
+		Doing:   clean(s.Doing, maxText),
+		Quorums: encodeQuorums(s.Quorums),
+		Margin:  &chordpb.Margin{Losses: uint32(s.Margin.Losses), Thin: uint32(s.Margin.Thin), Refused: uint32(s.Margin.Refused)},
+		Repair: &chordpb.Repair{
+			Compared: s.Repair.Compared, Keys: s.Repair.Keys, Bytes: s.Repair.Bytes,
+			Round: encodeTime(s.Repair.Round), Scrubbed: encodeTime(s.Repair.Scrubbed), Damaged: s.Repair.Damaged,
+		},
 	}
 }
 
@@ -92,7 +98,7 @@ func (d *decoder) number(n uint32) int {
 
 func decodeStatus(m *chordpb.StatusResponse) (node.Status, error) {
 	var d decoder
-	buckets, store := m.GetBuckets(), m.GetStore()
+	buckets, store, margin, repair := m.GetBuckets(), m.GetStore(), m.GetMargin(), m.GetRepair()
 	s := node.Status{
 		Ring:    d.text("ring", m.Ring, maxName),
 		Self:    d.member("self", m.Self),
@@ -100,13 +106,19 @@ func decodeStatus(m *chordpb.StatusResponse) (node.Status, error) {
 		Members: d.members("members", m.Members),
 		Since:   decodeTime(m.Since), Ready: decodeTime(m.Ready),
 		Buckets: node.BucketCounts{
-			Held: d.number(buckets.GetHeld()), Wanted: d.number(buckets.GetWanted()), Moving: d.number(buckets.GetMoving()),
+			Held: d.number(buckets.GetHeld()), Wanted: d.number(buckets.GetWanted()), Moving: d.number(buckets.GetMoving()), StandIns: d.number(buckets.GetStandIns()),
 		},
 		Store: node.StoreStatus{
 			Path: d.text("path", store.GetPath(), maxText), Keys: store.GetKeys(), ValueBytes: store.GetValueBytes(),
 			FileBytes: store.GetFileBytes(), Unsynced: store.GetUnsynced(), ReadOnly: store.GetReadOnly(),
 		},
-		Doing: d.text("doing", m.Doing, maxText),
+		Doing:   d.text("doing", m.Doing, maxText),
+		Quorums: d.quorums(m.Quorums),
+		Margin:  node.Margin{Losses: d.number(margin.GetLosses()), Thin: d.number(margin.GetThin()), Refused: d.number(margin.GetRefused())},
+		Repair: node.Repair{
+			Compared: repair.GetCompared(), Keys: repair.GetKeys(), Bytes: repair.GetBytes(),
+			Round: decodeTime(repair.GetRound()), Scrubbed: decodeTime(repair.GetScrubbed()), Damaged: repair.GetDamaged(),
+		},
 	}
 	return s, d.result()
 }

@@ -70,16 +70,6 @@ var genRanges = rapid.Custom(func(t *rapid.T) []node.Range {
 	return ranges
 })
 
-var genEpochs = rapid.Custom(func(t *rapid.T) []node.BucketEpoch {
-	buckets := rapid.SliceOfNDistinct(rapid.Uint16(), 0, 12, rapid.ID).Draw(t, "buckets")
-	slices.Sort(buckets)
-	var epochs []node.BucketEpoch
-	for _, b := range buckets {
-		epochs = append(epochs, node.BucketEpoch{Bucket: keyspace.Bucket(b), Epoch: rapid.Uint64().Draw(t, "epoch")})
-	}
-	return epochs
-})
-
 var genDot = rapid.Custom(func(t *rapid.T) value.Dot {
 	actor := value.Actor{Node: genID().Draw(t, "node"), Incarnation: rapid.Uint64().Draw(t, "incarnation")}
 	return value.Dot{Actor: actor, Seq: rapid.Uint64Min(1).Draw(t, "seq")}
@@ -156,18 +146,6 @@ func TestMemberRoundTrip(t *testing.T) {
 }
 
 func TestDataRoundTrip(t *testing.T) {
-	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Pull {
-		return node.Pull{From: genMember.Draw(t, "from"), Ranges: genRanges.Draw(t, "ranges"), Epochs: genEpochs.Draw(t, "epochs")}
-	}), encodePull, decodePull)
-	roundTrip(t, rapid.Custom(func(t *rapid.T) node.PullReply {
-		hint := rapid.Custom(func(t *rapid.T) node.Hint {
-			return node.Hint{Ranges: genRanges.Draw(t, "ranges"), At: genPeer.Draw(t, "at")}
-		})
-		return node.PullReply{Coming: genRanges.Draw(t, "coming"), Elsewhere: genList(hint, 5).Draw(t, "elsewhere")}
-	}), encodePullReply, decodePullReply)
-	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Push {
-		return node.Push{From: genMember.Draw(t, "from"), Epochs: genEpochs.Draw(t, "epochs")}
-	}), encodePush, decodePush)
 	roundTrip(t, genPiece, encodePiece, decodePiece)
 	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Op {
 		return node.Op{
@@ -201,7 +179,13 @@ func TestStatusRoundTrip(t *testing.T) {
 			},
 			Members: genList(genMember, 5).Draw(t, "members"),
 			Since:   times.Draw(t, "since"), Ready: times.Draw(t, "ready"),
-			Buckets: node.BucketCounts{Held: counts.Draw(t, "held"), Wanted: counts.Draw(t, "wanted"), Moving: counts.Draw(t, "moving")},
+			Buckets: node.BucketCounts{Held: counts.Draw(t, "held"), Wanted: counts.Draw(t, "wanted"), Moving: counts.Draw(t, "moving"), StandIns: counts.Draw(t, "stand-ins")},
+			Quorums: replica.Quorums{Copies: rapid.IntRange(0, replica.MaxCopies).Draw(t, "copies"), Write: 1, Read: 2},
+			Margin:  node.Margin{Losses: counts.Draw(t, "losses"), Thin: counts.Draw(t, "thin"), Refused: counts.Draw(t, "refused")},
+			Repair: node.Repair{
+				Compared: rapid.Uint64().Draw(t, "compared"), Keys: rapid.Uint64().Draw(t, "fetched"), Bytes: rapid.Uint64().Draw(t, "repaired"),
+				Round: times.Draw(t, "round"), Scrubbed: times.Draw(t, "scrubbed"), Damaged: rapid.Uint64().Draw(t, "damaged"),
+			},
 			Store: node.StoreStatus{
 				Path: rapid.String().Draw(t, "path"), Keys: rapid.Uint64().Draw(t, "keys"), ValueBytes: rapid.Uint64().Draw(t, "bytes"),
 				FileBytes: rapid.Int64().Draw(t, "file"), Unsynced: rapid.Bool().Draw(t, "unsynced"), ReadOnly: rapid.Bool().Draw(t, "read-only"),
@@ -242,28 +226,12 @@ func TestDecodersRefuse(t *testing.T) {
 		_, err := decodeRingResponse(&chordpb.RingResponse{Response: &chordpb.RingResponse_Route{Route: r}})
 		return err
 	}
-	pull := func(bounds ...uint32) error {
-		m := &chordpb.PullRequest{From: good}
+	compare := func(bounds ...uint32) error {
+		m := &chordpb.CompareRequest{From: good}
 		for i := 0; i < len(bounds); i += 2 {
 			m.Ranges = append(m.Ranges, &chordpb.Range{First: bounds[i], Last: bounds[i+1]})
 		}
-		_, err := decodePull(m)
-		return err
-	}
-	pullEpochs := func(buckets ...uint32) error {
-		m := &chordpb.PullRequest{From: good}
-		for _, b := range buckets {
-			m.Epochs = append(m.Epochs, &chordpb.BucketEpoch{Bucket: b})
-		}
-		_, err := decodePull(m)
-		return err
-	}
-	push := func(buckets ...uint32) error {
-		m := &chordpb.PushHead{From: good}
-		for _, b := range buckets {
-			m.Epochs = append(m.Epochs, &chordpb.BucketEpoch{Bucket: b})
-		}
-		_, err := decodePush(m)
+		_, err := decodeCompare(m)
 		return err
 	}
 	do := func(kind chordpb.OpKind, key, v int) error {
@@ -280,45 +248,43 @@ func TestDecodersRefuse(t *testing.T) {
 		want node.Kind
 		err  error
 	}{
-		"long name":               {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Name = strings.Repeat("n", maxName+1) }))},
-		"long domain":             {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Domain = strings.Repeat("n", maxName+1) }))},
-		"short identifier":        {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Id = m.Id[1:] }))},
-		"long identifier":         {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Id = append(m.Id, 1) }))},
-		"no port":                 {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = "host" }))},
-		"no host":                 {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = ":80" }))},
-		"port 0":                  {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = "host:0" }))},
-		"port 65536":              {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = "host:65536" }))},
-		"long address":            {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = strings.Repeat("h", maxName) + ":80" }))},
-		"no state":                {node.Invalid, ping(bad(func(m *chordpb.Member) { m.State = 0 }))},
-		"future state":            {node.Invalid, ping(bad(func(m *chordpb.Member) { m.State = 99 }))},
-		"too much gossip":         {node.Invalid, ping(crowd...)},
-		"no peer":                 {node.Invalid, notify(nil)},
-		"empty peer":              {node.Invalid, notify(&chordpb.Peer{})},
-		"many hops":               {node.Invalid, route(&chordpb.Route{Hops: peers})},
-		"found nobody":            {node.Invalid, route(&chordpb.Route{Found: true})},
-		"no bucket 65536":         {node.Invalid, pull(1, 65536)},
-		"range backwards":         {node.Invalid, pull(2, 1)},
-		"ranges overlap":          {node.Invalid, pull(1, 5, 5, 6)},
-		"ranges wrap":             {node.Invalid, pull(1, 65535, 0, 0)},
-		"epochs repeat":           {node.Invalid, push(4, 4)},
-		"epochs repeat of a pull": {node.Invalid, pullEpochs(4, 4)},
-		"no such operation":       {node.Invalid, do(9, 1, 0)},
-		"no operation":            {node.Invalid, do(0, 1, 0)},
-		"no key":                  {node.Invalid, do(1, 0, 0)},
-		"large key":               {node.TooLarge, do(1, store.MaxKey+1, 0)},
-		"large value":             {node.TooLarge, do(1, 1, store.MaxValue+1)},
-		"piece of no key":         {node.Invalid, piece(func(m *chordpb.Piece) { m.Key = nil })},
-		"bad context":             {node.Invalid, piece(func(m *chordpb.Piece) { m.Context = m.Context[1:] })},
-		"element twice":           {node.Invalid, piece(func(m *chordpb.Piece) { m.Elements = append(m.Elements, m.Elements[0]) })},
-		"element cut":             {node.Invalid, piece(func(m *chordpb.Piece) { m.Elements[0] = m.Elements[0][:9] })},
-		"short from":              {node.Invalid, piece(func(m *chordpb.Piece) { m.From = []byte{1} })},
+		"long name":         {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Name = strings.Repeat("n", maxName+1) }))},
+		"long domain":       {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Domain = strings.Repeat("n", maxName+1) }))},
+		"short identifier":  {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Id = m.Id[1:] }))},
+		"long identifier":   {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Id = append(m.Id, 1) }))},
+		"no port":           {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = "host" }))},
+		"no host":           {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = ":80" }))},
+		"port 0":            {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = "host:0" }))},
+		"port 65536":        {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = "host:65536" }))},
+		"long address":      {node.Invalid, ping(bad(func(m *chordpb.Member) { m.Addr = strings.Repeat("h", maxName) + ":80" }))},
+		"no state":          {node.Invalid, ping(bad(func(m *chordpb.Member) { m.State = 0 }))},
+		"future state":      {node.Invalid, ping(bad(func(m *chordpb.Member) { m.State = 99 }))},
+		"too much gossip":   {node.Invalid, ping(crowd...)},
+		"no peer":           {node.Invalid, notify(nil)},
+		"empty peer":        {node.Invalid, notify(&chordpb.Peer{})},
+		"many hops":         {node.Invalid, route(&chordpb.Route{Hops: peers})},
+		"found nobody":      {node.Invalid, route(&chordpb.Route{Found: true})},
+		"no bucket 65536":   {node.Invalid, compare(1, 65536)},
+		"range backwards":   {node.Invalid, compare(2, 1)},
+		"ranges overlap":    {node.Invalid, compare(1, 5, 5, 6)},
+		"ranges wrap":       {node.Invalid, compare(1, 65535, 0, 0)},
+		"no such operation": {node.Invalid, do(9, 1, 0)},
+		"no operation":      {node.Invalid, do(0, 1, 0)},
+		"no key":            {node.Invalid, do(1, 0, 0)},
+		"large key":         {node.TooLarge, do(1, store.MaxKey+1, 0)},
+		"large value":       {node.TooLarge, do(1, 1, store.MaxValue+1)},
+		"piece of no key":   {node.Invalid, piece(func(m *chordpb.Piece) { m.Key = nil })},
+		"bad context":       {node.Invalid, piece(func(m *chordpb.Piece) { m.Context = m.Context[1:] })},
+		"element twice":     {node.Invalid, piece(func(m *chordpb.Piece) { m.Elements = append(m.Elements, m.Elements[0]) })},
+		"element cut":       {node.Invalid, piece(func(m *chordpb.Piece) { m.Elements[0] = m.Elements[0][:9] })},
+		"short from":        {node.Invalid, piece(func(m *chordpb.Piece) { m.From = []byte{1} })},
 	} {
 		if c.err == nil || node.KindOf(c.err) != c.want {
 			t.Errorf("%s: error %v, want kind %v", name, c.err, c.want)
 		}
 	}
 	for name, err := range map[string]error{
-		"largest": do(1, store.MaxKey, store.MaxValue), "all buckets": pull(0, 65535), "members": ping(crowd[1:]...),
+		"largest": do(1, store.MaxKey, store.MaxValue), "all buckets": compare(0, 65535), "members": ping(crowd[1:]...),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -78,9 +78,9 @@ func TestCopyErrors(t *testing.T) {
 			kind(t, err, k, "why")
 		}
 		fail = context.DeadlineExceeded
-		kind(t, peer.Write(ctx, someWrite), node.Unknown, addr)
+		kind(t, peer.Write(ctx, someWrite), node.Unknown, "in time")
 		_, err := peer.Read(ctx, q)
-		kind(t, err, node.Unavailable, addr)
+		kind(t, err, node.Unavailable, "in time")
 		w := someWrite
 		w.Delta.Key = nil
 		kind(t, peer.Write(ctx, w), node.Invalid, "key")
@@ -121,6 +121,19 @@ func collect(pieces iter.Seq2[value.Piece, error]) (got []value.Piece, err error
 		got = append(got, p)
 	}
 	return got, nil
+}
+
+// fetchError returns how a fetch of nothing in particular ends.
+func fetchError(ctx context.Context, p node.Peer) error {
+	_, err := collect(p.Fetch(ctx, node.Fetch{From: self.ID}))
+	return err
+}
+
+// broken gives no piece but the error.
+func broken(err *error) func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] {
+	return func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] {
+		return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, *err) }
+	}
 }
 
 func TestFetch(t *testing.T) {
@@ -277,9 +290,15 @@ func TestStalledCopy(t *testing.T) {
 		peer := n.peer(t, Options{slots: room})
 		big := someWrite
 		big.Delta.Piece = somePieces(1, store.MaxValue)[0]
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
 		done := make(chan error, 100)
-		for range room + room*maxCrowd {
+		for range room {
 			go func() { done <- peer.Write(t.Context(), big) }()
+		}
+		synctest.Wait()
+		for range room * maxCrowd { // which wait for less long
+			go func() { done <- peer.Write(ctx, big) }()
 		}
 		synctest.Wait()
 		if large.Load() != room {

@@ -7,10 +7,14 @@
 // caller can do; the server refuses another ring and a version that is not its
 // own or a neighbour of it, and answers with its own three.
 //
-// Operations on keys, of nodes (Storage) and of clients (Chord), go over one
-// stream a connection, the exchange: all that queued up while one message was
-// sent goes in the next, without timers. That saves the greater part of what a
-// small call costs; a node that knows no exchange is asked by calls.
+// Operations on keys go over exchanges, streams of numbered operations: all that
+// queued up while one message was sent goes in the next, without timers. That
+// saves the greater part of what a small call costs. A connection has up to three
+// of them: what clients ask, what nodes ask of who coordinates it, and what that
+// one asks of copies.
+//
+// A [Client] gives every write a name and repeats it until it knows what became
+// of it, so that it is carried out once.
 //
 // Invariant: what a handler or a caller gets has been checked: identifiers have
 // their length, addresses are host:port, lists, keys and values are within their
@@ -20,6 +24,13 @@
 // Invariant: every error of a call is a [node.Error]. A write that may have been
 // sent and was not answered is of the kind unknown, never unavailable. Nothing
 // is sent on an exchange before both sides have taken each other's greeting.
+//
+// Invariant: a request waits for requests of later ranks alone (asked by a client,
+// forwarded by a node, on a copy), and each rank has its own streams, its own
+// room at the caller and at the server. So nodes that are full wait for each
+// other in no circle. What is kept for a copy that does not answer is bounded.
+//
+// Invariant: the pieces of a fetched set come without a hole.
 //
 // Invariant: liveness traffic (the service Maintenance) has connections of its
 // own and is not counted among the requests in flight, so data never holds it up.

@@ -140,7 +140,7 @@ func (c call) unanswered(s *status.Status) error {
 	}
 	if c.write && c.sent {
 		e := c.failf(node.Unknown, "%s did not answer, the change may be in effect or not: %s", c.addr, why)
-		e.Remedy = "repeat it: inserts and removes may be repeated without harm"
+		e.Remedy = "repeat it, or look what is there"
 		return e
 	}
 	if !c.sent {

@@ -40,7 +40,7 @@ func TestErrorsSurviveTheWire(t *testing.T) {
 		peer, client := pair(t, &fake{
 			do:      func(context.Context, node.Op) (node.Result, error) { return node.Result{}, fail },
 			operate: func(context.Context, node.Op) (node.Result, error) { return node.Result{}, fail },
-			push:    func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error { return fail },
+			fetch:   broken(&fail),
 		}, Options{})
 		for k := node.Internal; k <= node.Behind; k++ {
 			want := node.Error{Kind: k, Text: addr + " says " + k.String(), Remedy: "do something", Better: ring.Peer{ID: self.ID, Addr: addr}}
@@ -48,7 +48,7 @@ func TestErrorsSurviveTheWire(t *testing.T) {
 			_, err := peer.Do(t.Context(), putOp)
 			for by, err := range map[string]error{
 				"do": err, "insert": client.Insert(t.Context(), []byte("k"), nil),
-				"push": peer.Push(t.Context(), node.Push{From: self}, all(somePieces(3, 10))),
+				"fetch": fetchError(t.Context(), peer),
 			} {
 				if e, ok := errors.AsType[*node.Error](err); !ok || *e != want {
 					t.Errorf("%s: %v became %v", by, want, err)
@@ -77,7 +77,7 @@ func TestUnreachable(t *testing.T) {
 		_, err = peer.Hello(t.Context())
 		kind(t, err, node.Unavailable, addr)
 		kind(t, client.Insert(t.Context(), []byte("k"), nil), node.Unavailable, addr)
-		kind(t, peer.Push(t.Context(), node.Push{From: self}, all(nil)), node.Unavailable, addr)
+		kind(t, fetchError(t.Context(), peer), node.Unavailable, addr)
 
 		// A network that swallows everything.
 		silent := Options{Timeout: time.Second, Dial: func(ctx context.Context, _ string) (net.Conn, error) {
@@ -108,13 +108,8 @@ func TestNoAnswer(t *testing.T) {
 		n.serve(t, &fake{
 			do:      func(ctx context.Context, _ node.Op) (node.Result, error) { return node.Result{}, hang(ctx) },
 			operate: func(ctx context.Context, _ node.Op) (node.Result, error) { return node.Result{}, hang(ctx) },
-			push: func(ctx context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
-				for _, err := range pieces {
-					if err != nil {
-						return err
-					}
-				}
-				return hang(ctx)
+			fetch: func(ctx context.Context, _ node.Fetch) iter.Seq2[value.Piece, error] {
+				return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, hang(ctx)) }
 			},
 		}, Options{})
 		peer, client := n.peer(t, Options{}), n.client(t, Options{Timeout: 3 * time.Second})
@@ -136,7 +131,7 @@ func TestNoAnswer(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		kind(t, peer.Push(ctx, node.Push{From: self}, all(somePieces(2, 10))), node.Unknown, addr)
+		kind(t, fetchError(ctx, peer), node.Unavailable, addr)
 	})
 }
 
@@ -160,34 +155,5 @@ func TestReset(t *testing.T) {
 		kind(t, err, node.Unknown, addr)
 		_, err = d.Dial(addr).Do(t.Context(), getOp)
 		kind(t, err, node.Unavailable, addr)
-	})
-}
-
-// What breaks off before its end hands nothing over, and the sender knows.
-func TestPushBreaksOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		seen, begun := make(chan error, 1), make(chan bool, 1)
-		peer, _ := pair(t, &fake{push: func(_ context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
-			for _, err := range pieces {
-				if err != nil {
-					seen <- err
-					return err
-				}
-				begun <- true
-			}
-			t.Error("a broken push came to its end")
-			return nil
-		}}, Options{})
-		err := peer.Push(t.Context(), node.Push{From: self}, func(yield func(value.Piece, error) bool) {
-			ok := yield(somePieces(1, 10)[0], nil)
-			<-begun // or the server might never see the stream
-			_ = ok && yield(value.Piece{}, &node.Error{Kind: node.Corrupt, Text: "bad page"})
-		})
-		kind(t, err, node.Corrupt, "bad page")
-		kind(t, <-seen, node.Unavailable, "broke off")
-		bad := somePieces(1, 10)
-		bad[0].Key = nil
-		kind(t, peer.Push(t.Context(), node.Push{From: self}, all(bad)), node.Invalid, "key")
-		<-seen
 	})
 }

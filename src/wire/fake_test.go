@@ -22,7 +22,6 @@ import (
 // fake is a node that answers what it is told to.
 type fake struct {
 	do      func(context.Context, node.Op) (node.Result, error)
-	push    func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error
 	entries func(context.Context) iter.Seq2[node.Entry, error]
 	operate func(context.Context, node.Op) (node.Result, error)
 	write   func(context.Context, node.Write) error
@@ -66,15 +65,6 @@ func (f *fake) Do(ctx context.Context, op node.Op) (node.Result, error) {
 	return f.do(ctx, op)
 }
 
-func (f *fake) Pull(_ context.Context, p node.Pull) (node.PullReply, error) {
-	at := ring.Peer{ID: p.From.ID, Addr: p.From.Addr}
-	return node.PullReply{Coming: p.Ranges, Elsewhere: []node.Hint{{Ranges: p.Ranges, At: at}}}, nil
-}
-
-func (f *fake) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
-	return f.push(ctx, h, pieces)
-}
-
 func (f *fake) Operate(ctx context.Context, op node.Op) (node.Result, error) {
 	return f.operate(ctx, op)
 }
@@ -103,14 +93,6 @@ func (f *fake) Export(ctx context.Context, wanted []node.Range) iter.Seq2[node.E
 
 func (f *fake) Backup(ctx context.Context, progress func(done, total int64) error) (*store.Snapshot, error) {
 	return f.backup(ctx, progress)
-}
-
-// Recall knows what it is asked with.
-func (f *fake) Recall(_ context.Context, from member.Member) (node.Recollection, error) {
-	return node.Recollection{Members: []member.Member{from}, Buckets: []node.Known{
-		{Range: node.Range{First: 0, Last: 9}, State: replica.Held, Epoch: 1 << 63},
-		{Range: node.Range{First: 10, Last: 65535}, State: replica.Gone, Epoch: 2, To: from.ID},
-	}}, nil
 }
 
 const addr = "node-a:4242"

@@ -22,7 +22,7 @@ func TestWrongRing(t *testing.T) {
 		kind(t, err, node.WrongRing, "ring of Köln", "ring of Bonn", "--ring")
 		_, err = stranger.Do(t.Context(), getOp)
 		kind(t, err, node.WrongRing)
-		kind(t, stranger.Push(t.Context(), node.Push{From: self}, all(nil)), node.WrongRing, "ring of Köln")
+		kind(t, fetchError(t.Context(), stranger), node.WrongRing, "ring of Köln")
 
 		_, err = n.peer(t, Options{Ring: "ring of Köln"}).Hello(t.Context())
 		equal(t, err, true, true)

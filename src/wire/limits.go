@@ -34,6 +34,8 @@ const (
 	maxSet = maxRequest - 4<<10
 	// fetchBatch is how many bytes of pieces share a message.
 	fetchBatch = 64 << 10
+	// fetchPause is for how long a piece may wait for others to share it with.
+	fetchPause = time.Second
 
 	maxStreams   = 512  // calls at once on one connection, and small operations on an exchange
 	maxLarge     = 32   // large operations on an exchange

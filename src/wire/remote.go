@@ -2,8 +2,6 @@ package wire
 
 import (
 	"context"
-	"io"
-	"iter"
 	"time"
 
 	"google.golang.org/grpc"
@@ -13,7 +11,6 @@ import (
 	"chord/member"
 	"chord/node"
 	"chord/ring"
-	"chord/value"
 	"chord/wire/chordpb"
 )
 
@@ -131,72 +128,4 @@ func (r remote) operate(ctx context.Context, op node.Op, of func(*conn) *exchang
 	a, err := r.exchange(ctx, encodeOp(op), len(op.Key)+len(op.Value), of)
 	values, err := convert(r, a.GetValues(), err, decodeValues)
 	return node.Result{Values: values}, err
-}
-
-func (r remote) Pull(ctx context.Context, p node.Pull) (node.PullReply, error) {
-	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.PullResponse, error) {
-		return chordpb.NewStorageClient(cc).Pull(ctx, encodePull(p), o...)
-	})
-	return convert(r, m, err, decodePullReply)
-}
-
-func (r remote) Recall(ctx context.Context, from member.Member) (node.Recollection, error) {
-	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RecallResponse, error) {
-		return chordpb.NewStorageClient(cc).Recall(ctx, &chordpb.RecallRequest{From: encodeMember(from)}, o...)
-	})
-	return convert(r, m, err, decodeRecollection)
-}
-
-// Push sends the pieces as fast as the other side reads them.
-func (r remote) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
-	conn, release, err := r.dialer.acquire(connKey{r.addr, true})
-	if err != nil {
-		return err
-	}
-	defer release()
-	p := newPulse(ctx)
-	defer p.stop() // which ends the stream where it did not end by itself
-	c := call{addr: r.addr, write: true}
-	stream, err := chordpb.NewStorageClient(conn.ClientConn).Push(r.greet(p))
-	if err != nil {
-		return c.fromStatus(err)
-	}
-	if c.sent, err = sendPush(stream, p, h, pieces); err != nil {
-		return c.fromStatus(p.stalled(err))
-	}
-	header, _ := stream.Header() // has come with the answer
-	return r.check(header)
-}
-
-// sendPush sends a whole push and waits for the answer. Until the end is sent
-// the other side takes nothing over.
-func sendPush(stream grpc.ClientStreamingClient[chordpb.PushRequest, chordpb.PushResponse], p *pulse,
-	h node.Push, pieces iter.Seq2[value.Piece, error]) (sent bool, err error) {
-	count := uint64(0)
-	send := func(m *chordpb.PushRequest) error {
-		p.beat()
-		return stream.Send(m)
-	}
-	err = send(&chordpb.PushRequest{Part: &chordpb.PushRequest_Head{Head: encodePush(h)}})
-	if err == nil {
-		for piece, broken := range pieces {
-			if broken != nil {
-				return false, broken
-			}
-			count++
-			if err = send(&chordpb.PushRequest{Part: &chordpb.PushRequest_Piece{Piece: encodePiece(piece)}}); err != nil {
-				break
-			}
-		}
-	}
-	if err == nil {
-		sent = true
-		err = send(&chordpb.PushRequest{Part: &chordpb.PushRequest_End{End: &chordpb.PushEnd{Pieces: count}}})
-	}
-	if err != nil && err != io.EOF { // EOF: the other side ended it, and its answer says why
-		return sent, err
-	}
-	p.beat()
-	_, err = stream.CloseAndRecv()
-	return sent, err
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -90,16 +91,16 @@ func serve[Q, A, MQ, MA any](ctx context.Context, m MQ, decode func(MQ) (Q, erro
 	return encode(a), nil
 }
 
-// Fetch sends small pieces together.
+// Fetch sends small pieces together, as long as they come fast.
 func (s storage) Fetch(m *chordpb.FetchRequest, stream grpc.ServerStreamingServer[chordpb.FetchResponse]) error {
 	f, err := decodeFetch(m)
 	if err != nil {
 		return err
 	}
 	var batch chordpb.FetchResponse
-	size := 0
+	size, begun := 0, time.Now()
 	send := func() error {
-		defer func() { batch.Pieces, size = nil, 0 }()
+		defer func() { batch.Pieces, size, begun = nil, 0, time.Now() }()
 		if len(batch.Pieces) == 0 {
 			return nil
 		}
@@ -109,13 +110,12 @@ func (s storage) Fetch(m *chordpb.FetchRequest, stream grpc.ServerStreamingServe
 		if err != nil {
 			return err
 		}
-		if size += p.Size(); size > fetchBatch {
+		batch.Pieces = append(batch.Pieces, encodePiece(p))
+		if size += p.Size(); size > fetchBatch || time.Since(begun) > fetchPause {
 			if err := send(); err != nil {
 				return err
 			}
-			size = p.Size()
 		}
-		batch.Pieces = append(batch.Pieces, encodePiece(p))
 	}
 	return send()
 }

@@ -11,8 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 
 	"chord/keyspace"
@@ -43,7 +41,7 @@ func TestOverload(t *testing.T) {
 		start := time.Now()
 		_, err := peer.Do(t.Context(), putOp)
 		kind(t, err, node.Overloaded, "2 requests")
-		kind(t, peer.Push(t.Context(), node.Push{From: self}, all(somePieces(5, 10))), node.Overloaded)
+		kind(t, fetchError(t.Context(), peer), node.Overloaded)
 		if _, err := peer.Hello(t.Context()); err != nil {
 			t.Errorf("liveness beside an overload: %v", err)
 		}
@@ -92,12 +90,12 @@ func TestPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		peer, client := pair(t, &fake{
-			do:   func(context.Context, node.Op) (node.Result, error) { panic("boom") },
-			push: func(context.Context, node.Push, iter.Seq2[value.Piece, error]) error { panic("bang") },
+			do:    func(context.Context, node.Op) (node.Result, error) { panic("boom") },
+			fetch: func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] { panic("bang") },
 		}, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 		_, err := peer.Do(t.Context(), putOp)
 		kind(t, err, node.Internal, "its log says more")
-		kind(t, peer.Push(t.Context(), node.Push{From: self}, all(nil)), node.Internal)
+		kind(t, fetchError(t.Context(), peer), node.Internal)
 		if _, err := client.Status(t.Context()); err != nil {
 			t.Errorf("after a panic: %v", err)
 		}
@@ -161,45 +159,6 @@ func TestTooLarge(t *testing.T) {
 		}
 		_, err = peer.Do(t.Context(), getOp)
 		kind(t, err, node.TooLarge, "67108864")
-	})
-}
-
-// The sender of a push is held up while the receiver takes nothing.
-func TestPushBackPressure(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const count, size = 200, 64 << 10
-		take := make(chan bool)
-		var taken, given atomic.Int64
-		peer, _ := pair(t, &fake{push: func(_ context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
-			<-take
-			for _, err := range pieces {
-				if err != nil {
-					return err
-				}
-				taken.Add(1)
-			}
-			return nil
-		}}, Options{})
-		one := somePieces(1, size)[0]
-		done := make(chan error, 1)
-		go func() {
-			done <- peer.Push(t.Context(), node.Push{From: self}, func(yield func(value.Piece, error) bool) {
-				for range count {
-					given.Add(1)
-					if !yield(one, nil) {
-						return
-					}
-				}
-			})
-		}()
-		synctest.Wait()
-		if n := given.Load(); n > count/4 {
-			t.Errorf("%d pieces of %d bytes were read for a receiver that took none", n, size)
-		}
-		close(take)
-		if err := <-done; err != nil || taken.Load() != count {
-			t.Errorf("%d pieces arrived: %v", taken.Load(), err)
-		}
 	})
 }
 
@@ -284,23 +243,15 @@ func TestStall(t *testing.T) {
 // A stream that moves may take far longer than a call.
 func TestSlowStreamLives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		peer, _ := pair(t, &fake{push: func(_ context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
-			for _, err := range pieces {
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		}}, Options{})
-		err := peer.Push(t.Context(), node.Push{From: self}, func(yield func(value.Piece, error) bool) {
-			for _, p := range somePieces(30, 10) {
+		peer, q := fetching(t, "k", func(yield func(value.Piece, error) bool) {
+			for range 30 {
 				time.Sleep(longestStall / 2)
-				if !yield(p, nil) {
+				if !yield(journeyOf("k", 1)[0], nil) {
 					return
 				}
 			}
 		})
-		if err != nil {
+		if _, err := collect(peer.Fetch(t.Context(), q)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -362,46 +313,4 @@ func TestReflection(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-// Hostile pushes: parts in any order, an end that miscounts, no end.
-func TestPushOutOfOrder(t *testing.T) {
-	head := &chordpb.PushRequest{Part: &chordpb.PushRequest_Head{Head: encodePush(node.Push{From: self})}}
-	piece := &chordpb.PushRequest{Part: &chordpb.PushRequest_Piece{Piece: encodePiece(somePieces(1, 10)[0])}}
-	end := func(n uint64) *chordpb.PushRequest {
-		return &chordpb.PushRequest{Part: &chordpb.PushRequest_End{End: &chordpb.PushEnd{Pieces: n}}}
-	}
-	for name, c := range map[string]struct {
-		parts []*chordpb.PushRequest
-		want  node.Kind
-	}{
-		"nothing": {nil, node.Unavailable}, "no head": {[]*chordpb.PushRequest{piece}, node.Invalid},
-		"two heads": {[]*chordpb.PushRequest{head, head}, node.Invalid}, "no end": {[]*chordpb.PushRequest{head, piece}, node.Unavailable},
-		"lost piece": {[]*chordpb.PushRequest{head, piece, end(2)}, node.Invalid}, "empty part": {[]*chordpb.PushRequest{head, {}}, node.Invalid},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			cc := raw(t, &fake{push: func(_ context.Context, _ node.Push, pieces iter.Seq2[value.Piece, error]) error {
-				for _, err := range pieces {
-					if err != nil {
-						return err
-					}
-				}
-				t.Errorf("%s: accepted", name)
-				return nil
-			}}, Options{})
-			stream, err := push(t.Context(), cc)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range c.parts {
-				stream.Send(p)
-			}
-			_, err = stream.CloseAndRecv()
-			kind(t, call{}.fromStatus(err), c.want)
-		})
-	}
-}
-
-func push(ctx context.Context, cc *grpc.ClientConn) (grpc.ClientStreamingClient[chordpb.PushRequest, chordpb.PushResponse], error) {
-	return chordpb.NewStorageClient(cc).Push(metadata.NewOutgoingContext(ctx, greeting("test", Version)))
 }

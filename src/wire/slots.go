@@ -56,6 +56,10 @@ func (s slot) enter(ctx context.Context) error {
 	}
 	select {
 	case s.room <- struct{}{}:
+		if err := ctx.Err(); err != nil { // both at once
+			s.exit()
+			return err
+		}
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -20,19 +20,7 @@ import (
 // The whole of node.Peer over the wire, in a bubble of virtual time.
 func TestPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var pushed []value.Piece
-		peer, _ := pair(t, &fake{push: func(_ context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
-			for p, err := range pieces {
-				if err != nil {
-					return err
-				}
-				pushed = append(pushed, p)
-			}
-			if len(h.Epochs) != 2 || h.From != self {
-				t.Errorf("head %v", h)
-			}
-			return nil
-		}}, Options{})
+		peer, _ := pair(t, &fake{}, Options{})
 		ctx := t.Context()
 		me := ring.Peer{ID: self.ID, Addr: self.Addr}
 
@@ -44,17 +32,6 @@ func TestPeer(t *testing.T) {
 		equal(t, err, hello, node.Hello{Member: self, Process: 42, Joined: true, Quorums: replica.Default})
 		result, err := peer.Do(ctx, node.Op{Kind: node.Insert, Key: []byte("k"), Value: []byte("v")})
 		equal(t, err, result, node.Result{Values: [][]byte{[]byte("k"), []byte("v")}})
-		ranges := []node.Range{{First: 3, Last: 3}, {First: 9, Last: 65535}}
-		reply, err := peer.Pull(ctx, node.Pull{From: self, Ranges: ranges})
-		equal(t, err, reply, node.PullReply{Coming: ranges, Elsewhere: []node.Hint{{Ranges: ranges, At: me}}})
-
-		known, err := peer.Recall(ctx, self)
-		want, _ := (&fake{}).Recall(ctx, self)
-		equal(t, err, known, want)
-
-		pieces := somePieces(40, 1000)
-		err = peer.Push(ctx, node.Push{From: self, Epochs: []node.BucketEpoch{{Bucket: 1, Epoch: 5}, {Bucket: 2, Epoch: 1}}}, all(pieces))
-		equal(t, err, pushed, pieces)
 	})
 }
 

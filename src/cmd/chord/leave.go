@@ -16,8 +16,8 @@ func leaveCommand() *cobra.Command {
 		Use:     "leave",
 		Short:   "Make a node hand over its keys and go",
 		GroupID: groupRing,
-		Long: `Makes the node hand each of its buckets over to who is to hold it, wait for the
-confirmation, leave the ring and end. It can be interrupted: the node goes on
+		Long: `Makes the node wait until the others have confirmed that they have all of each of
+its copies on disk, leave the ring and end. It can be interrupted: the node goes on
 leaving. Stopping a node does not need it; only a node that shall not come back
 leaves.`,
 		Example: `  chord leave --node test2:8002`,

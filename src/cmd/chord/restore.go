@@ -22,15 +22,12 @@ func restoreCommand() *cobra.Command {
 		Long: `Checks a backup and puts it in place of the database in a node's --data
 directory. The node must be stopped; its name and ring are those of the backup.
 
-The node that starts from it serves nothing at first: since the backup its keys
-may have gone to other nodes, and may have changed there. It asks every member of
-the ring. What somebody else holds now stays as it is there; the rest is served
-as the backup has it: what this node alone was told since then is lost.
+What the node that starts from it has is old: a copy of it answers nothing until it
+has been filled from the others. What both have is merged, and what was removed
+since stays removed; what the backup alone has comes back.
 
-It serves a bucket once enough of the others have been compared with. A member
-that is gone for good, with what it held, is named to them with chord forget.
---alone says that there are no others any more. Should they come back
-nevertheless, what both have is merged.`,
+--alone says that there are no other members any more: its copies count at once.
+Should others come back nevertheless, what both have is merged.`,
 		Example: `  chord restore test1.db --data /var/lib/chord/node1
   chord restore test1.db --data /var/lib/chord/node1 --force`,
 		Args: cobra.ExactArgs(1),
@@ -74,10 +71,10 @@ func printRestored(c *cobra.Command, r node.Restored, o node.RestoreOptions) {
 	}
 	switch {
 	case o.Alone:
-		fmt.Fprintln(w, "it will ask nobody and serve what the backup has")
+		fmt.Fprintln(w, "its copies count at once, as the backup has them")
 	case len(names) > 0:
-		fmt.Fprintf(w, "before it serves anything it asks: %s, and who joined since\n", strings.Join(names, ", "))
+		fmt.Fprintf(w, "its copies count once they are filled from others: %s, and who joined since\n", strings.Join(names, ", "))
 	default:
-		fmt.Fprintln(w, "the backup knows of no other member: before it serves anything the node waits to hear of one; without any, restore with --force --alone")
+		fmt.Fprintln(w, "the backup knows of no other member: start the node with --bootstrap and one of them; where there is none any more, restore with --force --alone")
 	}
 }

@@ -22,23 +22,26 @@ func ringCommand() *cobra.Command {
 		Short:   "List the members of the ring and what they hold",
 		GroupID: groupRing,
 		Long: `Lists the members of the ring in the order of their places on the circle, with
-the share of the circle that each answers for, its buckets and its keys. Each
-member is asked itself; what one that does not answer holds is not known.`,
+the share of the circle that each coordinates, the buckets of which it has a
+synced copy, and the keys in its copies. Each member is asked itself; what one that
+does not answer holds is not known. Below stands how many more may be lost before
+writes are refused.`,
 		Example: `  chord ring
   chord ring --node test1:8001 --output json | jq '.members[].name'`,
 		Args: cobra.NoArgs,
 	}
 	t, output := targetFlags(c), outputFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		var members []member.Member
+		var asked node.Status
 		err := t.ask(c, func(ctx context.Context, client *wire.Client) (err error) {
-			members, err = client.Members(ctx)
+			asked, err = client.Status(ctx)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		ring := survey(c, t, members)
+		ring := survey(c, t, asked.Members)
+		ring.Quorums, ring.Margin, ring.quorums = quorumsView(asked.Quorums), marginView(asked.Margin), quorumText(asked.Quorums, asked.Members)
 		if output.json() {
 			return writeJSON(c.OutOrStdout(), ring)
 		}
@@ -50,6 +53,9 @@ member is asked itself; what one that does not answer holds is not known.`,
 // ringView is what the members of a ring say of themselves.
 type ringView struct {
 	Members []memberView `json:"members"`
+	Quorums quorumsView  `json:"quorums"`
+	Margin  marginView   `json:"margin"` // as the asked node sees it
+	quorums string
 }
 
 // memberView is one member; what it did not answer is null.
@@ -59,7 +65,8 @@ type memberView struct {
 	Addr    string      `json:"addr"`
 	Domain  string      `json:"domain"`
 	State   string      `json:"state"`
-	Share   float64     `json:"share"` // of the circle, 0 to 1
+	Serving bool        `json:"serving"` // it counts among those who hold copies
+	Share   float64     `json:"share"`   // of the circle, 0 to 1
 	Buckets *int        `json:"buckets"`
 	Keys    *uint64     `json:"keys"`
 	Error   string      `json:"error,omitempty"`
@@ -70,13 +77,14 @@ type memberView struct {
 func survey(c *cobra.Command, t *target, members []member.Member) ringView {
 	view := ringView{Members: []memberView{}}
 	for _, m := range members {
-		view.Members = append(view.Members, memberView{ID: m.ID, Name: m.Name, Addr: m.Addr, Domain: m.Domain, State: m.State.String()})
+		view.Members = append(view.Members, memberView{ID: m.ID, Name: m.Name, Addr: m.Addr, Domain: m.Domain, State: m.State.String(),
+			Serving: m.Serving && m.State < member.Left && m.State != member.Leaving})
 	}
 	shares(view.Members)
 	var asking sync.WaitGroup
 	slots := make(chan struct{}, 16)
 	for i := range view.Members {
-		if m := &view.Members[i]; m.State != member.Left.String() {
+		if m := &view.Members[i]; members[i].State < member.Left {
 			asking.Go(func() {
 				slots <- struct{}{}
 				defer func() { <-slots }()
@@ -107,7 +115,7 @@ func (m *memberView) ask(c *cobra.Command, t *target) {
 func shares(members []memberView) {
 	var holders []*memberView
 	for i := range members {
-		if m := &members[i]; m.State != member.Left.String() && m.State != member.Leaving.String() {
+		if m := &members[i]; m.Serving {
 			holders = append(holders, m)
 		}
 	}
@@ -135,5 +143,9 @@ func printRing(w io.Writer, r ringView) error {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.1f %%\t%s\t%s\t%s\n", m.ID.Short(), m.Name, m.Addr, m.State, 100*m.Share, buckets, keys, m.Error)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nquorums  %s\nlosses   %s\n", r.quorums, marginText(node.Margin(r.Margin)))
+	return err
 }

@@ -65,8 +65,8 @@ func ringIsIdeal(addr string, n int) error {
 		}
 		held += s.Buckets.Held
 	}
-	if held != keyspace.Buckets {
-		return fmt.Errorf("%d buckets are held, of %d", held, keyspace.Buckets)
+	if want := first.Quorums.For(n).Copies * keyspace.Buckets; held != want {
+		return fmt.Errorf("there are %d copies, want %d", held, want)
 	}
 	return nil
 }

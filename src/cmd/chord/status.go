@@ -58,11 +58,16 @@ type statusView struct {
 	Successors  []peerView     `json:"successors"`
 	Members     map[string]int `json:"members"` // by state
 	Buckets     struct {
-		Held   int `json:"held"`
-		Wanted int `json:"wanted"`
-		Moving int `json:"moving"`
+		Held     int `json:"held"`      // with a synced copy here
+		Wanted   int `json:"wanted"`    // whose copy is to be filled
+		Moving   int `json:"moving"`    // whose copy is surplus
+		StandIns int `json:"stand_ins"` // of these, for members that died
 	} `json:"buckets"`
-	Store struct {
+	Quorums  quorumsView `json:"quorums"`
+	InEffect quorumsView `json:"quorums_in_effect"` // in a ring of few members
+	Margin   marginView  `json:"margin"`
+	Repair   repairView  `json:"repair"`
+	Store    struct {
 		Path       string `json:"path"`
 		Keys       uint64 `json:"keys"`
 		ValueBytes uint64 `json:"value_bytes"`
@@ -76,9 +81,8 @@ func statusOf(s node.Status) statusView {
 	v := statusView{
 		Ring: s.Ring, ID: s.Self.ID, Name: s.Self.Name, Addr: s.Self.Addr, Domain: s.Self.Domain,
 		Phase: s.View.Phase.String(), Doing: s.Doing, Since: s.Since, Successors: []peerView{}, Members: map[string]int{},
-	}
-	if !s.Ready.IsZero() {
-		v.Ready = &s.Ready
+		Ready: timeOrNull(s.Ready), Quorums: quorumsView(s.Quorums), InEffect: quorumsView(inEffect(s.Quorums, s.Members)),
+		Margin: marginView(s.Margin), Repair: repairOf(s.Repair),
 	}
 	if p := peerView(s.View.Predecessor); p != (peerView{}) {
 		v.Predecessor = &p
@@ -90,6 +94,7 @@ func statusOf(s node.Status) statusView {
 		v.Members[m.State.String()]++
 	}
 	v.Buckets.Held, v.Buckets.Wanted, v.Buckets.Moving = s.Buckets.Held, s.Buckets.Wanted, s.Buckets.Moving
+	v.Buckets.StandIns = s.Buckets.StandIns
 	v.Store.Path, v.Store.Keys, v.Store.ValueBytes, v.Store.FileBytes = s.Store.Path, s.Store.Keys, s.Store.ValueBytes, s.Store.FileBytes
 	v.Store.Synced, v.Store.ReadOnly = !s.Store.Unsynced, s.Store.ReadOnly
 	return v
@@ -113,7 +118,10 @@ func printStatus(w io.Writer, s node.Status, now time.Time) error {
 		line([]string{"successors", ""}[min(i, 1)], "%s", peerText(peerView(p)))
 	}
 	line("members", "%s", memberText(s.Members))
-	line("buckets", "%d held, %d missing, %d moving away", s.Buckets.Held, s.Buckets.Wanted, s.Buckets.Moving)
+	line("quorums", "%s", quorumText(s.Quorums, s.Members))
+	line("losses", "%s", marginText(s.Margin))
+	line("copies", "%s", copiesText(s.Buckets))
+	line("repair", "%s", repairText(s.Repair, now))
 	line("keys", "%d, with %d bytes of values", s.Store.Keys, s.Store.ValueBytes)
 	line("database", "%s, %.1f MiB%s", s.Store.Path, float64(s.Store.FileBytes)/(1<<20), warnings(s.Store))
 	return table.Flush()
@@ -132,7 +140,7 @@ func memberText(members []member.Member) string {
 		counts[m.State]++
 	}
 	var parts []string
-	for s := member.Alive; s <= member.Left; s++ {
+	for s := member.Alive; s <= member.Forgotten; s++ {
 		if counts[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}

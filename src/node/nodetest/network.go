@@ -188,19 +188,6 @@ func (l link) Do(ctx context.Context, op node.Op) (node.Result, error) {
 	return through(ctx, l, func(p node.Peer) (node.Result, error) { return p.Do(ctx, op) })
 }
 
-func (l link) Pull(ctx context.Context, q node.Pull) (node.PullReply, error) {
-	return through(ctx, l, func(p node.Peer) (node.PullReply, error) { return p.Pull(ctx, q) })
-}
-
-func (l link) Recall(ctx context.Context, from member.Member) (node.Recollection, error) {
-	return through(ctx, l, func(p node.Peer) (node.Recollection, error) { return p.Recall(ctx, from) })
-}
-
-func (l link) Push(ctx context.Context, h node.Push, pieces iter.Seq2[value.Piece, error]) error {
-	_, err := through(ctx, l, func(p node.Peer) (struct{}, error) { return struct{}{}, p.Push(ctx, h, pieces) })
-	return err
-}
-
 func (l link) Write(ctx context.Context, w node.Write) error {
 	_, err := spied(ctx, l, "write", func(p node.Peer) (struct{}, error) { return struct{}{}, p.Write(ctx, w) })
 	return err

@@ -20,6 +20,8 @@ type Options struct {
 	// Sync lets the database sync: a power cut then loses nothing, and every
 	// write waits for the disk.
 	Sync bool
+	// Disk, where not nil, changes what the database is opened with.
+	Disk func(*store.Options)
 	// Adjust, where not nil, changes what the node is made with.
 	Adjust func(*node.Config)
 }
@@ -35,7 +37,11 @@ type Node struct {
 // NewNode opens the node's database, starts the node and attaches it to the
 // network. It does not wait until the node is ready.
 func NewNode(ctx context.Context, w *Network, o Options) (*Node, error) {
-	s, err := store.Open(filepath.Join(o.Dir, database), store.Options{Ring: o.Ring, Name: o.Name, NoSync: !o.Sync})
+	so := store.Options{Ring: o.Ring, Name: o.Name, NoSync: !o.Sync}
+	if o.Disk != nil {
+		o.Disk(&so)
+	}
+	s, err := store.Open(filepath.Join(o.Dir, database), so)
 	if err != nil {
 		return nil, err
 	}

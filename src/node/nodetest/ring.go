@@ -83,6 +83,10 @@ func (r *Ring) Run(name, addr string) *Node {
 	if r.dirs[name] == "" {
 		r.dirs[name] = r.t.TempDir()
 	}
+	return r.RunWith(r.options(name, addr))
+}
+
+func (r *Ring) options(name, addr string) Options {
 	o := Options{Dir: r.dirs[name], Ring: "test", Name: name, Addr: addr, Adjust: func(c *node.Config) {
 		c.Seed = uint64(len(r.Nodes)) + 1
 		if r.Adjust != nil {
@@ -92,7 +96,7 @@ func (r *Ring) Run(name, addr string) *Node {
 	if name != "n0" {
 		o.Bootstrap = []string{Addr("n0")}
 	}
-	return r.RunWith(o)
+	return o
 }
 
 // RunWith starts a node with these options.

@@ -36,6 +36,30 @@ func Whole(t TB, n int) *Ring {
 		templates.files[n] = files
 		return r
 	}
+	r := fromTemplate(t, files, func(*Options) {})
+	r.AwaitWhole()
+	return r
+}
+
+// WholeWith is [Whole] with nodes whose options are changed, but for not waiting
+// until the ring is whole again.
+func WholeWith(t TB, n int, change func(*Options)) *Ring {
+	t.Helper()
+	templates.Lock()
+	files := templates.files[n]
+	templates.Unlock()
+	if files == nil {
+		r := Whole(t, n)
+		for len(r.Nodes) > 0 {
+			r.Crash(r.Nodes[0])
+		}
+		return WholeWith(t, n, change)
+	}
+	return fromTemplate(t, files, change)
+}
+
+func fromTemplate(t TB, files [][]byte, change func(*Options)) *Ring {
+	t.Helper()
 	r := empty(t)
 	for i, file := range files {
 		name := r.name()
@@ -43,9 +67,10 @@ func Whole(t TB, n int) *Ring {
 		if err := os.WriteFile(filepath.Join(r.dirs[name], database), file, 0o600); err != nil {
 			t.Fatalf("the template of node %d: %v", i, err)
 		}
-		r.Run(name, Addr(name))
+		o := r.options(name, Addr(name))
+		change(&o)
+		r.RunWith(o)
 	}
-	r.AwaitWhole()
 	return r
 }
 

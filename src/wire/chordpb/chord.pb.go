@@ -155,61 +155,6 @@ func (OpKind) EnumDescriptor() ([]byte, []int) {
 	return file_chord_proto_rawDescGZIP(), []int{1}
 }
 
-type BucketState int32
-
-const (
-	BucketState_BUCKET_STATE_UNSPECIFIED BucketState = 0
-	BucketState_BUCKET_STATE_ABSENT      BucketState = 1
-	BucketState_BUCKET_STATE_HANDING     BucketState = 2
-	BucketState_BUCKET_STATE_GONE        BucketState = 3
-	BucketState_BUCKET_STATE_HELD        BucketState = 4
-)
-
-// Enum value maps for BucketState.
-var (
-	BucketState_name = map[int32]string{
-		0: "BUCKET_STATE_UNSPECIFIED",
-		1: "BUCKET_STATE_ABSENT",
-		2: "BUCKET_STATE_HANDING",
-		3: "BUCKET_STATE_GONE",
-		4: "BUCKET_STATE_HELD",
-	}
-	BucketState_value = map[string]int32{
-		"BUCKET_STATE_UNSPECIFIED": 0,
-		"BUCKET_STATE_ABSENT":      1,
-		"BUCKET_STATE_HANDING":     2,
-		"BUCKET_STATE_GONE":        3,
-		"BUCKET_STATE_HELD":        4,
-	}
-)
-
-func (x BucketState) Enum() *BucketState {
-	p := new(BucketState)
-	*p = x
-	return p
-}
-
-func (x BucketState) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (BucketState) Descriptor() protoreflect.EnumDescriptor {
-	return file_chord_proto_enumTypes[2].Descriptor()
-}
-
-func (BucketState) Type() protoreflect.EnumType {
-	return &file_chord_proto_enumTypes[2]
-}
-
-func (x BucketState) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use BucketState.Descriptor instead.
-func (BucketState) EnumDescriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{2}
-}
-
 type Phase int32
 
 const (
@@ -246,11 +191,11 @@ func (x Phase) String() string {
 }
 
 func (Phase) Descriptor() protoreflect.EnumDescriptor {
-	return file_chord_proto_enumTypes[3].Descriptor()
+	return file_chord_proto_enumTypes[2].Descriptor()
 }
 
 func (Phase) Type() protoreflect.EnumType {
-	return &file_chord_proto_enumTypes[3]
+	return &file_chord_proto_enumTypes[2]
 }
 
 func (x Phase) Number() protoreflect.EnumNumber {
@@ -259,7 +204,7 @@ func (x Phase) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Phase.Descriptor instead.
 func (Phase) EnumDescriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{3}
+	return file_chord_proto_rawDescGZIP(), []int{2}
 }
 
 // ErrorKind is closed: a reader takes a kind that it does not know for internal.
@@ -332,11 +277,11 @@ func (x ErrorKind) String() string {
 }
 
 func (ErrorKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_chord_proto_enumTypes[4].Descriptor()
+	return file_chord_proto_enumTypes[3].Descriptor()
 }
 
 func (ErrorKind) Type() protoreflect.EnumType {
-	return &file_chord_proto_enumTypes[4]
+	return &file_chord_proto_enumTypes[3]
 }
 
 func (x ErrorKind) Number() protoreflect.EnumNumber {
@@ -345,7 +290,7 @@ func (x ErrorKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ErrorKind.Descriptor instead.
 func (ErrorKind) EnumDescriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{4}
+	return file_chord_proto_rawDescGZIP(), []int{3}
 }
 
 type Peer struct {
@@ -2786,537 +2731,6 @@ func (x *Range) GetLast() uint32 {
 	return 0
 }
 
-type PullRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	Ranges        []*Range               `protobuf:"bytes,2,rep,name=ranges,proto3" json:"ranges,omitempty"`
-	Epochs        []*BucketEpoch         `protobuf:"bytes,3,rep,name=epochs,proto3" json:"epochs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PullRequest) Reset() {
-	*x = PullRequest{}
-	mi := &file_chord_proto_msgTypes[39]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PullRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PullRequest) ProtoMessage() {}
-
-func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[39]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
-func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{39}
-}
-
-func (x *PullRequest) GetFrom() *Member {
-	if x != nil {
-		return x.From
-	}
-	return nil
-}
-
-func (x *PullRequest) GetRanges() []*Range {
-	if x != nil {
-		return x.Ranges
-	}
-	return nil
-}
-
-func (x *PullRequest) GetEpochs() []*BucketEpoch {
-	if x != nil {
-		return x.Epochs
-	}
-	return nil
-}
-
-type PullResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Coming        []*Range               `protobuf:"bytes,1,rep,name=coming,proto3" json:"coming,omitempty"`
-	Elsewhere     []*Hint                `protobuf:"bytes,2,rep,name=elsewhere,proto3" json:"elsewhere,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PullResponse) Reset() {
-	*x = PullResponse{}
-	mi := &file_chord_proto_msgTypes[40]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PullResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PullResponse) ProtoMessage() {}
-
-func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[40]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
-func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{40}
-}
-
-func (x *PullResponse) GetComing() []*Range {
-	if x != nil {
-		return x.Coming
-	}
-	return nil
-}
-
-func (x *PullResponse) GetElsewhere() []*Hint {
-	if x != nil {
-		return x.Elsewhere
-	}
-	return nil
-}
-
-type Hint struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Ranges        []*Range               `protobuf:"bytes,1,rep,name=ranges,proto3" json:"ranges,omitempty"`
-	At            *Peer                  `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Hint) Reset() {
-	*x = Hint{}
-	mi := &file_chord_proto_msgTypes[41]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Hint) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Hint) ProtoMessage() {}
-
-func (x *Hint) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[41]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Hint.ProtoReflect.Descriptor instead.
-func (*Hint) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{41}
-}
-
-func (x *Hint) GetRanges() []*Range {
-	if x != nil {
-		return x.Ranges
-	}
-	return nil
-}
-
-func (x *Hint) GetAt() *Peer {
-	if x != nil {
-		return x.At
-	}
-	return nil
-}
-
-type RecallRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RecallRequest) Reset() {
-	*x = RecallRequest{}
-	mi := &file_chord_proto_msgTypes[42]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RecallRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RecallRequest) ProtoMessage() {}
-
-func (x *RecallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[42]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RecallRequest.ProtoReflect.Descriptor instead.
-func (*RecallRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{42}
-}
-
-func (x *RecallRequest) GetFrom() *Member {
-	if x != nil {
-		return x.From
-	}
-	return nil
-}
-
-type RecallResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Members       []*Member              `protobuf:"bytes,1,rep,name=members,proto3" json:"members,omitempty"`
-	Buckets       []*KnownBuckets        `protobuf:"bytes,2,rep,name=buckets,proto3" json:"buckets,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RecallResponse) Reset() {
-	*x = RecallResponse{}
-	mi := &file_chord_proto_msgTypes[43]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RecallResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RecallResponse) ProtoMessage() {}
-
-func (x *RecallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[43]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RecallResponse.ProtoReflect.Descriptor instead.
-func (*RecallResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{43}
-}
-
-func (x *RecallResponse) GetMembers() []*Member {
-	if x != nil {
-		return x.Members
-	}
-	return nil
-}
-
-func (x *RecallResponse) GetBuckets() []*KnownBuckets {
-	if x != nil {
-		return x.Buckets
-	}
-	return nil
-}
-
-// KnownBuckets is what a node knows of a run of buckets.
-type KnownBuckets struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Range         *Range                 `protobuf:"bytes,1,opt,name=range,proto3" json:"range,omitempty"`
-	State         BucketState            `protobuf:"varint,2,opt,name=state,proto3,enum=chord.v1.BucketState" json:"state,omitempty"`
-	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	To            []byte                 `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"` // absent: nobody
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *KnownBuckets) Reset() {
-	*x = KnownBuckets{}
-	mi := &file_chord_proto_msgTypes[44]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *KnownBuckets) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*KnownBuckets) ProtoMessage() {}
-
-func (x *KnownBuckets) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[44]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use KnownBuckets.ProtoReflect.Descriptor instead.
-func (*KnownBuckets) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{44}
-}
-
-func (x *KnownBuckets) GetRange() *Range {
-	if x != nil {
-		return x.Range
-	}
-	return nil
-}
-
-func (x *KnownBuckets) GetState() BucketState {
-	if x != nil {
-		return x.State
-	}
-	return BucketState_BUCKET_STATE_UNSPECIFIED
-}
-
-func (x *KnownBuckets) GetEpoch() uint64 {
-	if x != nil {
-		return x.Epoch
-	}
-	return 0
-}
-
-func (x *KnownBuckets) GetTo() []byte {
-	if x != nil {
-		return x.To
-	}
-	return nil
-}
-
-type PushRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Types that are valid to be assigned to Part:
-	//
-	//	*PushRequest_Head
-	//	*PushRequest_Piece
-	//	*PushRequest_End
-	Part          isPushRequest_Part `protobuf_oneof:"part"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PushRequest) Reset() {
-	*x = PushRequest{}
-	mi := &file_chord_proto_msgTypes[45]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PushRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PushRequest) ProtoMessage() {}
-
-func (x *PushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[45]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
-func (*PushRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{45}
-}
-
-func (x *PushRequest) GetPart() isPushRequest_Part {
-	if x != nil {
-		return x.Part
-	}
-	return nil
-}
-
-func (x *PushRequest) GetHead() *PushHead {
-	if x != nil {
-		if x, ok := x.Part.(*PushRequest_Head); ok {
-			return x.Head
-		}
-	}
-	return nil
-}
-
-func (x *PushRequest) GetPiece() *Piece {
-	if x != nil {
-		if x, ok := x.Part.(*PushRequest_Piece); ok {
-			return x.Piece
-		}
-	}
-	return nil
-}
-
-func (x *PushRequest) GetEnd() *PushEnd {
-	if x != nil {
-		if x, ok := x.Part.(*PushRequest_End); ok {
-			return x.End
-		}
-	}
-	return nil
-}
-
-type isPushRequest_Part interface {
-	isPushRequest_Part()
-}
-
-type PushRequest_Head struct {
-	Head *PushHead `protobuf:"bytes,1,opt,name=head,proto3,oneof"` // first
-}
-
-type PushRequest_Piece struct {
-	Piece *Piece `protobuf:"bytes,2,opt,name=piece,proto3,oneof"` // any number
-}
-
-type PushRequest_End struct {
-	End *PushEnd `protobuf:"bytes,3,opt,name=end,proto3,oneof"` // last
-}
-
-func (*PushRequest_Head) isPushRequest_Part() {}
-
-func (*PushRequest_Piece) isPushRequest_Part() {}
-
-func (*PushRequest_End) isPushRequest_Part() {}
-
-type PushHead struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	Epochs        []*BucketEpoch         `protobuf:"bytes,2,rep,name=epochs,proto3" json:"epochs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PushHead) Reset() {
-	*x = PushHead{}
-	mi := &file_chord_proto_msgTypes[46]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PushHead) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PushHead) ProtoMessage() {}
-
-func (x *PushHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[46]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PushHead.ProtoReflect.Descriptor instead.
-func (*PushHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{46}
-}
-
-func (x *PushHead) GetFrom() *Member {
-	if x != nil {
-		return x.From
-	}
-	return nil
-}
-
-func (x *PushHead) GetEpochs() []*BucketEpoch {
-	if x != nil {
-		return x.Epochs
-	}
-	return nil
-}
-
-type BucketEpoch struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Bucket        uint32                 `protobuf:"varint,1,opt,name=bucket,proto3" json:"bucket,omitempty"`
-	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *BucketEpoch) Reset() {
-	*x = BucketEpoch{}
-	mi := &file_chord_proto_msgTypes[47]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *BucketEpoch) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*BucketEpoch) ProtoMessage() {}
-
-func (x *BucketEpoch) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[47]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use BucketEpoch.ProtoReflect.Descriptor instead.
-func (*BucketEpoch) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{47}
-}
-
-func (x *BucketEpoch) GetBucket() uint32 {
-	if x != nil {
-		return x.Bucket
-	}
-	return 0
-}
-
-func (x *BucketEpoch) GetEpoch() uint64 {
-	if x != nil {
-		return x.Epoch
-	}
-	return 0
-}
-
 // Piece is a part of a key's set. Dots are written as in the database: their
 // number, then of each the node (20 bytes), the incarnation (8 bytes, big
 // endian) and the sequence number; numbers are variable-length integers.
@@ -3334,7 +2748,7 @@ type Piece struct {
 
 func (x *Piece) Reset() {
 	*x = Piece{}
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3346,7 +2760,7 @@ func (x *Piece) String() string {
 func (*Piece) ProtoMessage() {}
 
 func (x *Piece) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3359,7 +2773,7 @@ func (x *Piece) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Piece.ProtoReflect.Descriptor instead.
 func (*Piece) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{48}
+	return file_chord_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Piece) GetKey() []byte {
@@ -3404,86 +2818,6 @@ func (x *Piece) GetLast() bool {
 	return false
 }
 
-type PushEnd struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Pieces        uint64                 `protobuf:"varint,1,opt,name=pieces,proto3" json:"pieces,omitempty"` // how many there were
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PushEnd) Reset() {
-	*x = PushEnd{}
-	mi := &file_chord_proto_msgTypes[49]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PushEnd) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PushEnd) ProtoMessage() {}
-
-func (x *PushEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[49]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PushEnd.ProtoReflect.Descriptor instead.
-func (*PushEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{49}
-}
-
-func (x *PushEnd) GetPieces() uint64 {
-	if x != nil {
-		return x.Pieces
-	}
-	return 0
-}
-
-type PushResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PushResponse) Reset() {
-	*x = PushResponse{}
-	mi := &file_chord_proto_msgTypes[50]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PushResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PushResponse) ProtoMessage() {}
-
-func (x *PushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[50]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
-func (*PushResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{50}
-}
-
 type InsertRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -3495,7 +2829,7 @@ type InsertRequest struct {
 
 func (x *InsertRequest) Reset() {
 	*x = InsertRequest{}
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3507,7 +2841,7 @@ func (x *InsertRequest) String() string {
 func (*InsertRequest) ProtoMessage() {}
 
 func (x *InsertRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3520,7 +2854,7 @@ func (x *InsertRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRequest.ProtoReflect.Descriptor instead.
 func (*InsertRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{51}
+	return file_chord_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *InsertRequest) GetKey() []byte {
@@ -3552,7 +2886,7 @@ type InsertResponse struct {
 
 func (x *InsertResponse) Reset() {
 	*x = InsertResponse{}
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3564,7 +2898,7 @@ func (x *InsertResponse) String() string {
 func (*InsertResponse) ProtoMessage() {}
 
 func (x *InsertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3577,7 +2911,7 @@ func (x *InsertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertResponse.ProtoReflect.Descriptor instead.
 func (*InsertResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{52}
+	return file_chord_proto_rawDescGZIP(), []int{41}
 }
 
 type RemoveRequest struct {
@@ -3591,7 +2925,7 @@ type RemoveRequest struct {
 
 func (x *RemoveRequest) Reset() {
 	*x = RemoveRequest{}
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3603,7 +2937,7 @@ func (x *RemoveRequest) String() string {
 func (*RemoveRequest) ProtoMessage() {}
 
 func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3616,7 +2950,7 @@ func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveRequest.ProtoReflect.Descriptor instead.
 func (*RemoveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{53}
+	return file_chord_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RemoveRequest) GetKey() []byte {
@@ -3648,7 +2982,7 @@ type RemoveResponse struct {
 
 func (x *RemoveResponse) Reset() {
 	*x = RemoveResponse{}
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3660,7 +2994,7 @@ func (x *RemoveResponse) String() string {
 func (*RemoveResponse) ProtoMessage() {}
 
 func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3673,7 +3007,7 @@ func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveResponse.ProtoReflect.Descriptor instead.
 func (*RemoveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{54}
+	return file_chord_proto_rawDescGZIP(), []int{43}
 }
 
 type RetrieveRequest struct {
@@ -3686,7 +3020,7 @@ type RetrieveRequest struct {
 
 func (x *RetrieveRequest) Reset() {
 	*x = RetrieveRequest{}
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3698,7 +3032,7 @@ func (x *RetrieveRequest) String() string {
 func (*RetrieveRequest) ProtoMessage() {}
 
 func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3711,7 +3045,7 @@ func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveRequest.ProtoReflect.Descriptor instead.
 func (*RetrieveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{55}
+	return file_chord_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RetrieveRequest) GetKey() []byte {
@@ -3737,7 +3071,7 @@ type RetrieveResponse struct {
 
 func (x *RetrieveResponse) Reset() {
 	*x = RetrieveResponse{}
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3749,7 +3083,7 @@ func (x *RetrieveResponse) String() string {
 func (*RetrieveResponse) ProtoMessage() {}
 
 func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3762,7 +3096,7 @@ func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveResponse.ProtoReflect.Descriptor instead.
 func (*RetrieveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{56}
+	return file_chord_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RetrieveResponse) GetValues() [][]byte {
@@ -3783,7 +3117,7 @@ type PutRequest struct {
 
 func (x *PutRequest) Reset() {
 	*x = PutRequest{}
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3795,7 +3129,7 @@ func (x *PutRequest) String() string {
 func (*PutRequest) ProtoMessage() {}
 
 func (x *PutRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3808,7 +3142,7 @@ func (x *PutRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutRequest.ProtoReflect.Descriptor instead.
 func (*PutRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{57}
+	return file_chord_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *PutRequest) GetKey() []byte {
@@ -3840,7 +3174,7 @@ type PutResponse struct {
 
 func (x *PutResponse) Reset() {
 	*x = PutResponse{}
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3852,7 +3186,7 @@ func (x *PutResponse) String() string {
 func (*PutResponse) ProtoMessage() {}
 
 func (x *PutResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3865,7 +3199,7 @@ func (x *PutResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutResponse.ProtoReflect.Descriptor instead.
 func (*PutResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{58}
+	return file_chord_proto_rawDescGZIP(), []int{47}
 }
 
 type GetRequest struct {
@@ -3878,7 +3212,7 @@ type GetRequest struct {
 
 func (x *GetRequest) Reset() {
 	*x = GetRequest{}
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3890,7 +3224,7 @@ func (x *GetRequest) String() string {
 func (*GetRequest) ProtoMessage() {}
 
 func (x *GetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3903,7 +3237,7 @@ func (x *GetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRequest.ProtoReflect.Descriptor instead.
 func (*GetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{59}
+	return file_chord_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *GetRequest) GetKey() []byte {
@@ -3930,7 +3264,7 @@ type GetResponse struct {
 
 func (x *GetResponse) Reset() {
 	*x = GetResponse{}
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3942,7 +3276,7 @@ func (x *GetResponse) String() string {
 func (*GetResponse) ProtoMessage() {}
 
 func (x *GetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3955,7 +3289,7 @@ func (x *GetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResponse.ProtoReflect.Descriptor instead.
 func (*GetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{60}
+	return file_chord_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *GetResponse) GetFound() bool {
@@ -3982,7 +3316,7 @@ type DeleteRequest struct {
 
 func (x *DeleteRequest) Reset() {
 	*x = DeleteRequest{}
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3994,7 +3328,7 @@ func (x *DeleteRequest) String() string {
 func (*DeleteRequest) ProtoMessage() {}
 
 func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4007,7 +3341,7 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{61}
+	return file_chord_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *DeleteRequest) GetKey() []byte {
@@ -4032,7 +3366,7 @@ type DeleteResponse struct {
 
 func (x *DeleteResponse) Reset() {
 	*x = DeleteResponse{}
-	mi := &file_chord_proto_msgTypes[62]
+	mi := &file_chord_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4044,7 +3378,7 @@ func (x *DeleteResponse) String() string {
 func (*DeleteResponse) ProtoMessage() {}
 
 func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[62]
+	mi := &file_chord_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4057,7 +3391,7 @@ func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{62}
+	return file_chord_proto_rawDescGZIP(), []int{51}
 }
 
 type LookupRequest struct {
@@ -4069,7 +3403,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_chord_proto_msgTypes[63]
+	mi := &file_chord_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4081,7 +3415,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[63]
+	mi := &file_chord_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4094,7 +3428,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{63}
+	return file_chord_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *LookupRequest) GetTarget() []byte {
@@ -4116,7 +3450,7 @@ type LookupResponse struct {
 
 func (x *LookupResponse) Reset() {
 	*x = LookupResponse{}
-	mi := &file_chord_proto_msgTypes[64]
+	mi := &file_chord_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4128,7 +3462,7 @@ func (x *LookupResponse) String() string {
 func (*LookupResponse) ProtoMessage() {}
 
 func (x *LookupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[64]
+	mi := &file_chord_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4141,7 +3475,7 @@ func (x *LookupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupResponse.ProtoReflect.Descriptor instead.
 func (*LookupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{64}
+	return file_chord_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *LookupResponse) GetTarget() []byte {
@@ -4183,7 +3517,7 @@ type TraceStep struct {
 
 func (x *TraceStep) Reset() {
 	*x = TraceStep{}
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4195,7 +3529,7 @@ func (x *TraceStep) String() string {
 func (*TraceStep) ProtoMessage() {}
 
 func (x *TraceStep) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4208,7 +3542,7 @@ func (x *TraceStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceStep.ProtoReflect.Descriptor instead.
 func (*TraceStep) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{65}
+	return file_chord_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *TraceStep) GetAsked() *Peer {
@@ -4240,7 +3574,7 @@ type EntriesRequest struct {
 
 func (x *EntriesRequest) Reset() {
 	*x = EntriesRequest{}
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4252,7 +3586,7 @@ func (x *EntriesRequest) String() string {
 func (*EntriesRequest) ProtoMessage() {}
 
 func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4265,7 +3599,7 @@ func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesRequest.ProtoReflect.Descriptor instead.
 func (*EntriesRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{66}
+	return file_chord_proto_rawDescGZIP(), []int{55}
 }
 
 type EntriesResponse struct {
@@ -4279,7 +3613,7 @@ type EntriesResponse struct {
 
 func (x *EntriesResponse) Reset() {
 	*x = EntriesResponse{}
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4291,7 +3625,7 @@ func (x *EntriesResponse) String() string {
 func (*EntriesResponse) ProtoMessage() {}
 
 func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4304,7 +3638,7 @@ func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesResponse.ProtoReflect.Descriptor instead.
 func (*EntriesResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{67}
+	return file_chord_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *EntriesResponse) GetKey() []byte {
@@ -4337,7 +3671,7 @@ type ExportRequest struct {
 
 func (x *ExportRequest) Reset() {
 	*x = ExportRequest{}
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4349,7 +3683,7 @@ func (x *ExportRequest) String() string {
 func (*ExportRequest) ProtoMessage() {}
 
 func (x *ExportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4362,7 +3696,7 @@ func (x *ExportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
 func (*ExportRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{68}
+	return file_chord_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ExportRequest) GetWanted() []*Range {
@@ -4382,7 +3716,7 @@ type ExportResponse struct {
 
 func (x *ExportResponse) Reset() {
 	*x = ExportResponse{}
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4394,7 +3728,7 @@ func (x *ExportResponse) String() string {
 func (*ExportResponse) ProtoMessage() {}
 
 func (x *ExportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4407,7 +3741,7 @@ func (x *ExportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportResponse.ProtoReflect.Descriptor instead.
 func (*ExportResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{69}
+	return file_chord_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *ExportResponse) GetEntry() *EntriesResponse {
@@ -4432,7 +3766,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4444,7 +3778,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4457,7 +3791,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{70}
+	return file_chord_proto_rawDescGZIP(), []int{59}
 }
 
 type StatusResponse struct {
@@ -4471,13 +3805,16 @@ type StatusResponse struct {
 	Buckets       *BucketCounts          `protobuf:"bytes,7,opt,name=buckets,proto3" json:"buckets,omitempty"`
 	Store         *StoreStatus           `protobuf:"bytes,8,opt,name=store,proto3" json:"store,omitempty"`
 	Doing         string                 `protobuf:"bytes,9,opt,name=doing,proto3" json:"doing,omitempty"`
+	Quorums       *Quorums               `protobuf:"bytes,10,opt,name=quorums,proto3" json:"quorums,omitempty"`
+	Margin        *Margin                `protobuf:"bytes,11,opt,name=margin,proto3" json:"margin,omitempty"`
+	Repair        *Repair                `protobuf:"bytes,12,opt,name=repair,proto3" json:"repair,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4489,7 +3826,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4502,7 +3839,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{71}
+	return file_chord_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *StatusResponse) GetRing() string {
@@ -4568,6 +3905,173 @@ func (x *StatusResponse) GetDoing() string {
 	return ""
 }
 
+func (x *StatusResponse) GetQuorums() *Quorums {
+	if x != nil {
+		return x.Quorums
+	}
+	return nil
+}
+
+func (x *StatusResponse) GetMargin() *Margin {
+	if x != nil {
+		return x.Margin
+	}
+	return nil
+}
+
+func (x *StatusResponse) GetRepair() *Repair {
+	if x != nil {
+		return x.Repair
+	}
+	return nil
+}
+
+// Margin says how far the ring is from refusing writes.
+type Margin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Losses        uint32                 `protobuf:"varint,1,opt,name=losses,proto3" json:"losses,omitempty"`   // how many more members may go down, whichever they are
+	Thin          uint32                 `protobuf:"varint,2,opt,name=thin,proto3" json:"thin,omitempty"`       // buckets that have a member of their group down
+	Refused       uint32                 `protobuf:"varint,3,opt,name=refused,proto3" json:"refused,omitempty"` // buckets to which writes are refused
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Margin) Reset() {
+	*x = Margin{}
+	mi := &file_chord_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Margin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Margin) ProtoMessage() {}
+
+func (x *Margin) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Margin.ProtoReflect.Descriptor instead.
+func (*Margin) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *Margin) GetLosses() uint32 {
+	if x != nil {
+		return x.Losses
+	}
+	return 0
+}
+
+func (x *Margin) GetThin() uint32 {
+	if x != nil {
+		return x.Thin
+	}
+	return 0
+}
+
+func (x *Margin) GetRefused() uint32 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+// Repair says what comparing copies came to since the process started.
+type Repair struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Compared      uint64                 `protobuf:"varint,1,opt,name=compared,proto3" json:"compared,omitempty"` // buckets
+	Keys          uint64                 `protobuf:"varint,2,opt,name=keys,proto3" json:"keys,omitempty"`         // that were fetched
+	Bytes         uint64                 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Round         int64                  `protobuf:"varint,4,opt,name=round,proto3" json:"round,omitempty"`       // when all was compared last
+	Scrubbed      int64                  `protobuf:"varint,5,opt,name=scrubbed,proto3" json:"scrubbed,omitempty"` // when all rows were read last
+	Damaged       uint64                 `protobuf:"varint,6,opt,name=damaged,proto3" json:"damaged,omitempty"`   // buckets with damaged rows
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Repair) Reset() {
+	*x = Repair{}
+	mi := &file_chord_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Repair) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Repair) ProtoMessage() {}
+
+func (x *Repair) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Repair.ProtoReflect.Descriptor instead.
+func (*Repair) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{62}
+}
+
+func (x *Repair) GetCompared() uint64 {
+	if x != nil {
+		return x.Compared
+	}
+	return 0
+}
+
+func (x *Repair) GetKeys() uint64 {
+	if x != nil {
+		return x.Keys
+	}
+	return 0
+}
+
+func (x *Repair) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *Repair) GetRound() int64 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
+func (x *Repair) GetScrubbed() int64 {
+	if x != nil {
+		return x.Scrubbed
+	}
+	return 0
+}
+
+func (x *Repair) GetDamaged() uint64 {
+	if x != nil {
+		return x.Damaged
+	}
+	return 0
+}
+
 type RingView struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Self          *Peer                  `protobuf:"bytes,1,opt,name=self,proto3" json:"self,omitempty"`
@@ -4581,7 +4085,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4593,7 +4097,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4606,7 +4110,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{72}
+	return file_chord_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -4656,7 +4160,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4668,7 +4172,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4681,7 +4185,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{73}
+	return file_chord_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -4710,13 +4214,14 @@ type BucketCounts struct {
 	Held          uint32                 `protobuf:"varint,1,opt,name=held,proto3" json:"held,omitempty"`
 	Wanted        uint32                 `protobuf:"varint,2,opt,name=wanted,proto3" json:"wanted,omitempty"`
 	Moving        uint32                 `protobuf:"varint,3,opt,name=moving,proto3" json:"moving,omitempty"`
+	StandIns      uint32                 `protobuf:"varint,4,opt,name=stand_ins,json=standIns,proto3" json:"stand_ins,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4728,7 +4233,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4741,7 +4246,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{74}
+	return file_chord_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -4765,6 +4270,13 @@ func (x *BucketCounts) GetMoving() uint32 {
 	return 0
 }
 
+func (x *BucketCounts) GetStandIns() uint32 {
+	if x != nil {
+		return x.StandIns
+	}
+	return 0
+}
+
 type StoreStatus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Path          string                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
@@ -4779,7 +4291,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4791,7 +4303,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4804,7 +4316,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{75}
+	return file_chord_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -4857,7 +4369,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4869,7 +4381,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4882,7 +4394,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{76}
+	return file_chord_proto_rawDescGZIP(), []int{67}
 }
 
 type MembersResponse struct {
@@ -4894,7 +4406,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4906,7 +4418,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4919,7 +4431,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{77}
+	return file_chord_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -4937,7 +4449,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4949,7 +4461,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4962,7 +4474,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{78}
+	return file_chord_proto_rawDescGZIP(), []int{69}
 }
 
 type LeaveResponse struct {
@@ -4973,7 +4485,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4985,7 +4497,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4998,7 +4510,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{79}
+	return file_chord_proto_rawDescGZIP(), []int{70}
 }
 
 type ForgetRequest struct {
@@ -5010,7 +4522,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5022,7 +4534,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5035,7 +4547,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{80}
+	return file_chord_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *ForgetRequest) GetName() string {
@@ -5053,7 +4565,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_chord_proto_msgTypes[81]
+	mi := &file_chord_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5065,7 +4577,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[81]
+	mi := &file_chord_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5078,7 +4590,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{81}
+	return file_chord_proto_rawDescGZIP(), []int{72}
 }
 
 type BackupRequest struct {
@@ -5089,7 +4601,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_chord_proto_msgTypes[82]
+	mi := &file_chord_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5101,7 +4613,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[82]
+	mi := &file_chord_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5114,7 +4626,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{82}
+	return file_chord_proto_rawDescGZIP(), []int{73}
 }
 
 type BackupResponse struct {
@@ -5132,7 +4644,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_chord_proto_msgTypes[83]
+	mi := &file_chord_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5144,7 +4656,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[83]
+	mi := &file_chord_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5157,7 +4669,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{83}
+	return file_chord_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *BackupResponse) GetPart() isBackupResponse_Part {
@@ -5242,7 +4754,7 @@ type BackupSpooling struct {
 
 func (x *BackupSpooling) Reset() {
 	*x = BackupSpooling{}
-	mi := &file_chord_proto_msgTypes[84]
+	mi := &file_chord_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5254,7 +4766,7 @@ func (x *BackupSpooling) String() string {
 func (*BackupSpooling) ProtoMessage() {}
 
 func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[84]
+	mi := &file_chord_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5267,7 +4779,7 @@ func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
 func (*BackupSpooling) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{84}
+	return file_chord_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *BackupSpooling) GetDone() int64 {
@@ -5296,7 +4808,7 @@ type BackupHead struct {
 
 func (x *BackupHead) Reset() {
 	*x = BackupHead{}
-	mi := &file_chord_proto_msgTypes[85]
+	mi := &file_chord_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5308,7 +4820,7 @@ func (x *BackupHead) String() string {
 func (*BackupHead) ProtoMessage() {}
 
 func (x *BackupHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[85]
+	mi := &file_chord_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5321,7 +4833,7 @@ func (x *BackupHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
 func (*BackupHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{85}
+	return file_chord_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *BackupHead) GetSize() int64 {
@@ -5348,7 +4860,7 @@ type BackupEnd struct {
 
 func (x *BackupEnd) Reset() {
 	*x = BackupEnd{}
-	mi := &file_chord_proto_msgTypes[86]
+	mi := &file_chord_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5360,7 +4872,7 @@ func (x *BackupEnd) String() string {
 func (*BackupEnd) ProtoMessage() {}
 
 func (x *BackupEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[86]
+	mi := &file_chord_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5373,7 +4885,7 @@ func (x *BackupEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
 func (*BackupEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{86}
+	return file_chord_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *BackupEnd) GetSize() int64 {
@@ -5403,7 +4915,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[87]
+	mi := &file_chord_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5415,7 +4927,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[87]
+	mi := &file_chord_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5428,7 +4940,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{87}
+	return file_chord_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -5622,48 +5134,14 @@ const file_chord_proto_rawDesc = "" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\"1\n" +
 	"\x05Range\x12\x14\n" +
 	"\x05first\x18\x01 \x01(\rR\x05first\x12\x12\n" +
-	"\x04last\x18\x02 \x01(\rR\x04last\"\x8b\x01\n" +
-	"\vPullRequest\x12$\n" +
-	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12'\n" +
-	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\x12-\n" +
-	"\x06epochs\x18\x03 \x03(\v2\x15.chord.v1.BucketEpochR\x06epochs\"e\n" +
-	"\fPullResponse\x12'\n" +
-	"\x06coming\x18\x01 \x03(\v2\x0f.chord.v1.RangeR\x06coming\x12,\n" +
-	"\telsewhere\x18\x02 \x03(\v2\x0e.chord.v1.HintR\telsewhere\"O\n" +
-	"\x04Hint\x12'\n" +
-	"\x06ranges\x18\x01 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\x12\x1e\n" +
-	"\x02at\x18\x02 \x01(\v2\x0e.chord.v1.PeerR\x02at\"5\n" +
-	"\rRecallRequest\x12$\n" +
-	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\"n\n" +
-	"\x0eRecallResponse\x12*\n" +
-	"\amembers\x18\x01 \x03(\v2\x10.chord.v1.MemberR\amembers\x120\n" +
-	"\abuckets\x18\x02 \x03(\v2\x16.chord.v1.KnownBucketsR\abuckets\"\x88\x01\n" +
-	"\fKnownBuckets\x12%\n" +
-	"\x05range\x18\x01 \x01(\v2\x0f.chord.v1.RangeR\x05range\x12+\n" +
-	"\x05state\x18\x02 \x01(\x0e2\x15.chord.v1.BucketStateR\x05state\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x0e\n" +
-	"\x02to\x18\x04 \x01(\fR\x02to\"\x8f\x01\n" +
-	"\vPushRequest\x12(\n" +
-	"\x04head\x18\x01 \x01(\v2\x12.chord.v1.PushHeadH\x00R\x04head\x12'\n" +
-	"\x05piece\x18\x02 \x01(\v2\x0f.chord.v1.PieceH\x00R\x05piece\x12%\n" +
-	"\x03end\x18\x03 \x01(\v2\x11.chord.v1.PushEndH\x00R\x03endB\x06\n" +
-	"\x04part\"_\n" +
-	"\bPushHead\x12$\n" +
-	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12-\n" +
-	"\x06epochs\x18\x02 \x03(\v2\x15.chord.v1.BucketEpochR\x06epochs\";\n" +
-	"\vBucketEpoch\x12\x16\n" +
-	"\x06bucket\x18\x01 \x01(\rR\x06bucket\x12\x14\n" +
-	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\"\x87\x01\n" +
+	"\x04last\x18\x02 \x01(\rR\x04last\"\x87\x01\n" +
 	"\x05Piece\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x18\n" +
 	"\acontext\x18\x02 \x01(\fR\acontext\x12\x12\n" +
 	"\x04from\x18\x03 \x01(\fR\x04from\x12\x0e\n" +
 	"\x02to\x18\x04 \x01(\fR\x02to\x12\x1a\n" +
 	"\belements\x18\x05 \x03(\fR\belements\x12\x12\n" +
-	"\x04last\x18\x06 \x01(\bR\x04last\"!\n" +
-	"\aPushEnd\x12\x16\n" +
-	"\x06pieces\x18\x01 \x01(\x04R\x06pieces\"\x0e\n" +
-	"\fPushResponse\"Q\n" +
+	"\x04last\x18\x06 \x01(\bR\x04last\"Q\n" +
 	"\rInsertRequest\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\fR\x05value\x12\x18\n" +
@@ -5719,7 +5197,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x0eExportResponse\x12/\n" +
 	"\x05entry\x18\x01 \x01(\v2\x19.chord.v1.EntriesResponseR\x05entry\x12#\n" +
 	"\x04done\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x04done\"\x0f\n" +
-	"\rStatusRequest\"\xbf\x02\n" +
+	"\rStatusRequest\"\xc0\x03\n" +
 	"\x0eStatusResponse\x12\x12\n" +
 	"\x04ring\x18\x01 \x01(\tR\x04ring\x12$\n" +
 	"\x04self\x18\x02 \x01(\v2\x10.chord.v1.MemberR\x04self\x12&\n" +
@@ -5729,7 +5207,22 @@ const file_chord_proto_rawDesc = "" +
 	"\x05ready\x18\x06 \x01(\x03R\x05ready\x120\n" +
 	"\abuckets\x18\a \x01(\v2\x16.chord.v1.BucketCountsR\abuckets\x12+\n" +
 	"\x05store\x18\b \x01(\v2\x15.chord.v1.StoreStatusR\x05store\x12\x14\n" +
-	"\x05doing\x18\t \x01(\tR\x05doing\"\xe3\x01\n" +
+	"\x05doing\x18\t \x01(\tR\x05doing\x12+\n" +
+	"\aquorums\x18\n" +
+	" \x01(\v2\x11.chord.v1.QuorumsR\aquorums\x12(\n" +
+	"\x06margin\x18\v \x01(\v2\x10.chord.v1.MarginR\x06margin\x12(\n" +
+	"\x06repair\x18\f \x01(\v2\x10.chord.v1.RepairR\x06repair\"N\n" +
+	"\x06Margin\x12\x16\n" +
+	"\x06losses\x18\x01 \x01(\rR\x06losses\x12\x12\n" +
+	"\x04thin\x18\x02 \x01(\rR\x04thin\x12\x18\n" +
+	"\arefused\x18\x03 \x01(\rR\arefused\"\x9a\x01\n" +
+	"\x06Repair\x12\x1a\n" +
+	"\bcompared\x18\x01 \x01(\x04R\bcompared\x12\x12\n" +
+	"\x04keys\x18\x02 \x01(\x04R\x04keys\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x14\n" +
+	"\x05round\x18\x04 \x01(\x03R\x05round\x12\x1a\n" +
+	"\bscrubbed\x18\x05 \x01(\x03R\bscrubbed\x12\x18\n" +
+	"\adamaged\x18\x06 \x01(\x04R\adamaged\"\xe3\x01\n" +
 	"\bRingView\x12\"\n" +
 	"\x04self\x18\x01 \x01(\v2\x0e.chord.v1.PeerR\x04self\x12%\n" +
 	"\x05phase\x18\x02 \x01(\x0e2\x0f.chord.v1.PhaseR\x05phase\x120\n" +
@@ -5741,11 +5234,12 @@ const file_chord_proto_rawDesc = "" +
 	"\x06Finger\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\rR\x04from\x12\x0e\n" +
 	"\x02to\x18\x02 \x01(\rR\x02to\x12\"\n" +
-	"\x04peer\x18\x03 \x01(\v2\x0e.chord.v1.PeerR\x04peer\"R\n" +
+	"\x04peer\x18\x03 \x01(\v2\x0e.chord.v1.PeerR\x04peer\"o\n" +
 	"\fBucketCounts\x12\x12\n" +
 	"\x04held\x18\x01 \x01(\rR\x04held\x12\x16\n" +
 	"\x06wanted\x18\x02 \x01(\rR\x06wanted\x12\x16\n" +
-	"\x06moving\x18\x03 \x01(\rR\x06moving\"\xae\x01\n" +
+	"\x06moving\x18\x03 \x01(\rR\x06moving\x12\x1b\n" +
+	"\tstand_ins\x18\x04 \x01(\rR\bstandIns\"\xae\x01\n" +
 	"\vStoreStatus\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04keys\x18\x02 \x01(\x04R\x04keys\x12\x1f\n" +
@@ -5800,13 +5294,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x10OP_KIND_RETRIEVE\x10\x03\x12\x0f\n" +
 	"\vOP_KIND_PUT\x10\x04\x12\x0f\n" +
 	"\vOP_KIND_GET\x10\x05\x12\x12\n" +
-	"\x0eOP_KIND_DELETE\x10\x06*\x8c\x01\n" +
-	"\vBucketState\x12\x1c\n" +
-	"\x18BUCKET_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
-	"\x13BUCKET_STATE_ABSENT\x10\x01\x12\x18\n" +
-	"\x14BUCKET_STATE_HANDING\x10\x02\x12\x15\n" +
-	"\x11BUCKET_STATE_GONE\x10\x03\x12\x15\n" +
-	"\x11BUCKET_STATE_HELD\x10\x04*V\n" +
+	"\x0eOP_KIND_DELETE\x10\x06*V\n" +
 	"\x05Phase\x12\x15\n" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rPHASE_OUTSIDE\x10\x01\x12\x11\n" +
@@ -5832,7 +5320,7 @@ const file_chord_proto_rawDesc = "" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
-	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xcc\x04\n" +
+	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\x9f\x03\n" +
 	"\aStorage\x128\n" +
 	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x129\n" +
 	"\tReplicate\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12>\n" +
@@ -5840,10 +5328,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x04Keys\x12\x15.chord.v1.KeysRequest\x1a\x16.chord.v1.KeysResponse\x12:\n" +
 	"\x05Fetch\x12\x16.chord.v1.FetchRequest\x1a\x17.chord.v1.FetchResponse0\x01\x125\n" +
 	"\x04Take\x12\x15.chord.v1.TakeRequest\x1a\x16.chord.v1.TakeResponse\x125\n" +
-	"\x04Seen\x12\x15.chord.v1.SeenRequest\x1a\x16.chord.v1.SeenResponse\x125\n" +
-	"\x04Pull\x12\x15.chord.v1.PullRequest\x1a\x16.chord.v1.PullResponse\x12;\n" +
-	"\x06Recall\x12\x17.chord.v1.RecallRequest\x1a\x18.chord.v1.RecallResponse\x127\n" +
-	"\x04Push\x12\x15.chord.v1.PushRequest\x1a\x16.chord.v1.PushResponse(\x012\xde\x05\n" +
+	"\x04Seen\x12\x15.chord.v1.SeenRequest\x1a\x16.chord.v1.SeenResponse2\xde\x05\n" +
 	"\x05Chord\x128\n" +
 	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12;\n" +
 	"\x06Insert\x12\x17.chord.v1.InsertRequest\x1a\x18.chord.v1.InsertResponse\x12;\n" +
@@ -5874,249 +5359,219 @@ func file_chord_proto_rawDescGZIP() []byte {
 	return file_chord_proto_rawDescData
 }
 
-var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 88)
+var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 79)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
-	(BucketState)(0),         // 2: chord.v1.BucketState
-	(Phase)(0),               // 3: chord.v1.Phase
-	(ErrorKind)(0),           // 4: chord.v1.ErrorKind
-	(*Peer)(nil),             // 5: chord.v1.Peer
-	(*RingRequest)(nil),      // 6: chord.v1.RingRequest
-	(*AskState)(nil),         // 7: chord.v1.AskState
-	(*Notify)(nil),           // 8: chord.v1.Notify
-	(*AskRoute)(nil),         // 9: chord.v1.AskRoute
-	(*RingResponse)(nil),     // 10: chord.v1.RingResponse
-	(*RingState)(nil),        // 11: chord.v1.RingState
-	(*Noted)(nil),            // 12: chord.v1.Noted
-	(*Route)(nil),            // 13: chord.v1.Route
-	(*Member)(nil),           // 14: chord.v1.Member
-	(*MemberRequest)(nil),    // 15: chord.v1.MemberRequest
-	(*Ping)(nil),             // 16: chord.v1.Ping
-	(*PingThrough)(nil),      // 17: chord.v1.PingThrough
-	(*Table)(nil),            // 18: chord.v1.Table
-	(*MemberResponse)(nil),   // 19: chord.v1.MemberResponse
-	(*Ack)(nil),              // 20: chord.v1.Ack
-	(*HelloRequest)(nil),     // 21: chord.v1.HelloRequest
-	(*HelloResponse)(nil),    // 22: chord.v1.HelloResponse
-	(*Quorums)(nil),          // 23: chord.v1.Quorums
-	(*OpBatch)(nil),          // 24: chord.v1.OpBatch
-	(*NumberedOp)(nil),       // 25: chord.v1.NumberedOp
-	(*ResultBatch)(nil),      // 26: chord.v1.ResultBatch
-	(*NumberedResult)(nil),   // 27: chord.v1.NumberedResult
-	(*Write)(nil),            // 28: chord.v1.Write
-	(*Read)(nil),             // 29: chord.v1.Read
-	(*ReadResult)(nil),       // 30: chord.v1.ReadResult
-	(*Set)(nil),              // 31: chord.v1.Set
-	(*CompareRequest)(nil),   // 32: chord.v1.CompareRequest
-	(*CompareResponse)(nil),  // 33: chord.v1.CompareResponse
-	(*BucketDigests)(nil),    // 34: chord.v1.BucketDigests
-	(*KeysRequest)(nil),      // 35: chord.v1.KeysRequest
-	(*KeysResponse)(nil),     // 36: chord.v1.KeysResponse
-	(*FetchRequest)(nil),     // 37: chord.v1.FetchRequest
-	(*FetchResponse)(nil),    // 38: chord.v1.FetchResponse
-	(*TakeRequest)(nil),      // 39: chord.v1.TakeRequest
-	(*TakeResponse)(nil),     // 40: chord.v1.TakeResponse
-	(*SeenRequest)(nil),      // 41: chord.v1.SeenRequest
-	(*SeenResponse)(nil),     // 42: chord.v1.SeenResponse
-	(*Range)(nil),            // 43: chord.v1.Range
-	(*PullRequest)(nil),      // 44: chord.v1.PullRequest
-	(*PullResponse)(nil),     // 45: chord.v1.PullResponse
-	(*Hint)(nil),             // 46: chord.v1.Hint
-	(*RecallRequest)(nil),    // 47: chord.v1.RecallRequest
-	(*RecallResponse)(nil),   // 48: chord.v1.RecallResponse
-	(*KnownBuckets)(nil),     // 49: chord.v1.KnownBuckets
-	(*PushRequest)(nil),      // 50: chord.v1.PushRequest
-	(*PushHead)(nil),         // 51: chord.v1.PushHead
-	(*BucketEpoch)(nil),      // 52: chord.v1.BucketEpoch
-	(*Piece)(nil),            // 53: chord.v1.Piece
-	(*PushEnd)(nil),          // 54: chord.v1.PushEnd
-	(*PushResponse)(nil),     // 55: chord.v1.PushResponse
-	(*InsertRequest)(nil),    // 56: chord.v1.InsertRequest
-	(*InsertResponse)(nil),   // 57: chord.v1.InsertResponse
-	(*RemoveRequest)(nil),    // 58: chord.v1.RemoveRequest
-	(*RemoveResponse)(nil),   // 59: chord.v1.RemoveResponse
-	(*RetrieveRequest)(nil),  // 60: chord.v1.RetrieveRequest
-	(*RetrieveResponse)(nil), // 61: chord.v1.RetrieveResponse
-	(*PutRequest)(nil),       // 62: chord.v1.PutRequest
-	(*PutResponse)(nil),      // 63: chord.v1.PutResponse
-	(*GetRequest)(nil),       // 64: chord.v1.GetRequest
-	(*GetResponse)(nil),      // 65: chord.v1.GetResponse
-	(*DeleteRequest)(nil),    // 66: chord.v1.DeleteRequest
-	(*DeleteResponse)(nil),   // 67: chord.v1.DeleteResponse
-	(*LookupRequest)(nil),    // 68: chord.v1.LookupRequest
-	(*LookupResponse)(nil),   // 69: chord.v1.LookupResponse
-	(*TraceStep)(nil),        // 70: chord.v1.TraceStep
-	(*EntriesRequest)(nil),   // 71: chord.v1.EntriesRequest
-	(*EntriesResponse)(nil),  // 72: chord.v1.EntriesResponse
-	(*ExportRequest)(nil),    // 73: chord.v1.ExportRequest
-	(*ExportResponse)(nil),   // 74: chord.v1.ExportResponse
-	(*StatusRequest)(nil),    // 75: chord.v1.StatusRequest
-	(*StatusResponse)(nil),   // 76: chord.v1.StatusResponse
-	(*RingView)(nil),         // 77: chord.v1.RingView
-	(*Finger)(nil),           // 78: chord.v1.Finger
-	(*BucketCounts)(nil),     // 79: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 80: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 81: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 82: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 83: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 84: chord.v1.LeaveResponse
-	(*ForgetRequest)(nil),    // 85: chord.v1.ForgetRequest
-	(*ForgetResponse)(nil),   // 86: chord.v1.ForgetResponse
-	(*BackupRequest)(nil),    // 87: chord.v1.BackupRequest
-	(*BackupResponse)(nil),   // 88: chord.v1.BackupResponse
-	(*BackupSpooling)(nil),   // 89: chord.v1.BackupSpooling
-	(*BackupHead)(nil),       // 90: chord.v1.BackupHead
-	(*BackupEnd)(nil),        // 91: chord.v1.BackupEnd
-	(*Error)(nil),            // 92: chord.v1.Error
+	(Phase)(0),               // 2: chord.v1.Phase
+	(ErrorKind)(0),           // 3: chord.v1.ErrorKind
+	(*Peer)(nil),             // 4: chord.v1.Peer
+	(*RingRequest)(nil),      // 5: chord.v1.RingRequest
+	(*AskState)(nil),         // 6: chord.v1.AskState
+	(*Notify)(nil),           // 7: chord.v1.Notify
+	(*AskRoute)(nil),         // 8: chord.v1.AskRoute
+	(*RingResponse)(nil),     // 9: chord.v1.RingResponse
+	(*RingState)(nil),        // 10: chord.v1.RingState
+	(*Noted)(nil),            // 11: chord.v1.Noted
+	(*Route)(nil),            // 12: chord.v1.Route
+	(*Member)(nil),           // 13: chord.v1.Member
+	(*MemberRequest)(nil),    // 14: chord.v1.MemberRequest
+	(*Ping)(nil),             // 15: chord.v1.Ping
+	(*PingThrough)(nil),      // 16: chord.v1.PingThrough
+	(*Table)(nil),            // 17: chord.v1.Table
+	(*MemberResponse)(nil),   // 18: chord.v1.MemberResponse
+	(*Ack)(nil),              // 19: chord.v1.Ack
+	(*HelloRequest)(nil),     // 20: chord.v1.HelloRequest
+	(*HelloResponse)(nil),    // 21: chord.v1.HelloResponse
+	(*Quorums)(nil),          // 22: chord.v1.Quorums
+	(*OpBatch)(nil),          // 23: chord.v1.OpBatch
+	(*NumberedOp)(nil),       // 24: chord.v1.NumberedOp
+	(*ResultBatch)(nil),      // 25: chord.v1.ResultBatch
+	(*NumberedResult)(nil),   // 26: chord.v1.NumberedResult
+	(*Write)(nil),            // 27: chord.v1.Write
+	(*Read)(nil),             // 28: chord.v1.Read
+	(*ReadResult)(nil),       // 29: chord.v1.ReadResult
+	(*Set)(nil),              // 30: chord.v1.Set
+	(*CompareRequest)(nil),   // 31: chord.v1.CompareRequest
+	(*CompareResponse)(nil),  // 32: chord.v1.CompareResponse
+	(*BucketDigests)(nil),    // 33: chord.v1.BucketDigests
+	(*KeysRequest)(nil),      // 34: chord.v1.KeysRequest
+	(*KeysResponse)(nil),     // 35: chord.v1.KeysResponse
+	(*FetchRequest)(nil),     // 36: chord.v1.FetchRequest
+	(*FetchResponse)(nil),    // 37: chord.v1.FetchResponse
+	(*TakeRequest)(nil),      // 38: chord.v1.TakeRequest
+	(*TakeResponse)(nil),     // 39: chord.v1.TakeResponse
+	(*SeenRequest)(nil),      // 40: chord.v1.SeenRequest
+	(*SeenResponse)(nil),     // 41: chord.v1.SeenResponse
+	(*Range)(nil),            // 42: chord.v1.Range
+	(*Piece)(nil),            // 43: chord.v1.Piece
+	(*InsertRequest)(nil),    // 44: chord.v1.InsertRequest
+	(*InsertResponse)(nil),   // 45: chord.v1.InsertResponse
+	(*RemoveRequest)(nil),    // 46: chord.v1.RemoveRequest
+	(*RemoveResponse)(nil),   // 47: chord.v1.RemoveResponse
+	(*RetrieveRequest)(nil),  // 48: chord.v1.RetrieveRequest
+	(*RetrieveResponse)(nil), // 49: chord.v1.RetrieveResponse
+	(*PutRequest)(nil),       // 50: chord.v1.PutRequest
+	(*PutResponse)(nil),      // 51: chord.v1.PutResponse
+	(*GetRequest)(nil),       // 52: chord.v1.GetRequest
+	(*GetResponse)(nil),      // 53: chord.v1.GetResponse
+	(*DeleteRequest)(nil),    // 54: chord.v1.DeleteRequest
+	(*DeleteResponse)(nil),   // 55: chord.v1.DeleteResponse
+	(*LookupRequest)(nil),    // 56: chord.v1.LookupRequest
+	(*LookupResponse)(nil),   // 57: chord.v1.LookupResponse
+	(*TraceStep)(nil),        // 58: chord.v1.TraceStep
+	(*EntriesRequest)(nil),   // 59: chord.v1.EntriesRequest
+	(*EntriesResponse)(nil),  // 60: chord.v1.EntriesResponse
+	(*ExportRequest)(nil),    // 61: chord.v1.ExportRequest
+	(*ExportResponse)(nil),   // 62: chord.v1.ExportResponse
+	(*StatusRequest)(nil),    // 63: chord.v1.StatusRequest
+	(*StatusResponse)(nil),   // 64: chord.v1.StatusResponse
+	(*Margin)(nil),           // 65: chord.v1.Margin
+	(*Repair)(nil),           // 66: chord.v1.Repair
+	(*RingView)(nil),         // 67: chord.v1.RingView
+	(*Finger)(nil),           // 68: chord.v1.Finger
+	(*BucketCounts)(nil),     // 69: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 70: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 71: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 72: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 73: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 74: chord.v1.LeaveResponse
+	(*ForgetRequest)(nil),    // 75: chord.v1.ForgetRequest
+	(*ForgetResponse)(nil),   // 76: chord.v1.ForgetResponse
+	(*BackupRequest)(nil),    // 77: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 78: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 79: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 80: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 81: chord.v1.BackupEnd
+	(*Error)(nil),            // 82: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
-	7,   // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
-	8,   // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
-	9,   // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
-	5,   // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
-	11,  // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
-	12,  // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
-	13,  // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
-	5,   // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
-	5,   // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
-	5,   // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
-	5,   // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
-	0,   // 11: chord.v1.Member.state:type_name -> chord.v1.MemberState
-	16,  // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
-	17,  // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
-	18,  // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
-	14,  // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
-	14,  // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
-	14,  // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
-	14,  // 18: chord.v1.Table.members:type_name -> chord.v1.Member
-	20,  // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
-	18,  // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
-	14,  // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
-	14,  // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
-	23,  // 23: chord.v1.HelloResponse.quorums:type_name -> chord.v1.Quorums
-	25,  // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
-	1,   // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
-	28,  // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
-	29,  // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
-	27,  // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
-	92,  // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
-	30,  // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
-	53,  // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
-	31,  // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
-	14,  // 33: chord.v1.CompareRequest.from:type_name -> chord.v1.Member
-	43,  // 34: chord.v1.CompareRequest.ranges:type_name -> chord.v1.Range
-	43,  // 35: chord.v1.CompareResponse.synced:type_name -> chord.v1.Range
-	43,  // 36: chord.v1.CompareResponse.partial:type_name -> chord.v1.Range
-	34,  // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketDigests
-	53,  // 38: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
-	14,  // 39: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
-	34,  // 40: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
-	34,  // 41: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
-	14,  // 42: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
-	14,  // 43: chord.v1.PullRequest.from:type_name -> chord.v1.Member
-	43,  // 44: chord.v1.PullRequest.ranges:type_name -> chord.v1.Range
-	52,  // 45: chord.v1.PullRequest.epochs:type_name -> chord.v1.BucketEpoch
-	43,  // 46: chord.v1.PullResponse.coming:type_name -> chord.v1.Range
-	46,  // 47: chord.v1.PullResponse.elsewhere:type_name -> chord.v1.Hint
-	43,  // 48: chord.v1.Hint.ranges:type_name -> chord.v1.Range
-	5,   // 49: chord.v1.Hint.at:type_name -> chord.v1.Peer
-	14,  // 50: chord.v1.RecallRequest.from:type_name -> chord.v1.Member
-	14,  // 51: chord.v1.RecallResponse.members:type_name -> chord.v1.Member
-	49,  // 52: chord.v1.RecallResponse.buckets:type_name -> chord.v1.KnownBuckets
-	43,  // 53: chord.v1.KnownBuckets.range:type_name -> chord.v1.Range
-	2,   // 54: chord.v1.KnownBuckets.state:type_name -> chord.v1.BucketState
-	51,  // 55: chord.v1.PushRequest.head:type_name -> chord.v1.PushHead
-	53,  // 56: chord.v1.PushRequest.piece:type_name -> chord.v1.Piece
-	54,  // 57: chord.v1.PushRequest.end:type_name -> chord.v1.PushEnd
-	14,  // 58: chord.v1.PushHead.from:type_name -> chord.v1.Member
-	52,  // 59: chord.v1.PushHead.epochs:type_name -> chord.v1.BucketEpoch
-	5,   // 60: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
-	5,   // 61: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
-	70,  // 62: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
-	5,   // 63: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
-	43,  // 64: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
-	72,  // 65: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
-	43,  // 66: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
-	14,  // 67: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	77,  // 68: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
-	14,  // 69: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	79,  // 70: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	80,  // 71: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	5,   // 72: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	3,   // 73: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	5,   // 74: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	5,   // 75: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	78,  // 76: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	5,   // 77: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	14,  // 78: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	89,  // 79: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	90,  // 80: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	91,  // 81: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	4,   // 82: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	5,   // 83: chord.v1.Error.better:type_name -> chord.v1.Peer
-	6,   // 84: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	15,  // 85: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	21,  // 86: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	24,  // 87: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
-	24,  // 88: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
-	32,  // 89: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
-	35,  // 90: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
-	37,  // 91: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
-	39,  // 92: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
-	41,  // 93: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
-	44,  // 94: chord.v1.Storage.Pull:input_type -> chord.v1.PullRequest
-	47,  // 95: chord.v1.Storage.Recall:input_type -> chord.v1.RecallRequest
-	50,  // 96: chord.v1.Storage.Push:input_type -> chord.v1.PushRequest
-	24,  // 97: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
-	56,  // 98: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	58,  // 99: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	60,  // 100: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	62,  // 101: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
-	64,  // 102: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
-	66,  // 103: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
-	68,  // 104: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	71,  // 105: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	73,  // 106: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
-	75,  // 107: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	81,  // 108: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	83,  // 109: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	85,  // 110: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
-	87,  // 111: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
-	10,  // 112: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	19,  // 113: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	22,  // 114: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	26,  // 115: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
-	26,  // 116: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
-	33,  // 117: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
-	36,  // 118: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
-	38,  // 119: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
-	40,  // 120: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
-	42,  // 121: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
-	45,  // 122: chord.v1.Storage.Pull:output_type -> chord.v1.PullResponse
-	48,  // 123: chord.v1.Storage.Recall:output_type -> chord.v1.RecallResponse
-	55,  // 124: chord.v1.Storage.Push:output_type -> chord.v1.PushResponse
-	26,  // 125: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
-	57,  // 126: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	59,  // 127: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	61,  // 128: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	63,  // 129: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
-	65,  // 130: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
-	67,  // 131: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
-	69,  // 132: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	72,  // 133: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	74,  // 134: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	76,  // 135: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	82,  // 136: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	84,  // 137: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	86,  // 138: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
-	88,  // 139: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	112, // [112:140] is the sub-list for method output_type
-	84,  // [84:112] is the sub-list for method input_type
-	84,  // [84:84] is the sub-list for extension type_name
-	84,  // [84:84] is the sub-list for extension extendee
-	0,   // [0:84] is the sub-list for field type_name
+	6,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
+	7,  // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
+	8,  // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
+	4,  // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
+	10, // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
+	11, // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
+	12, // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
+	4,  // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
+	4,  // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
+	4,  // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
+	4,  // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
+	0,  // 11: chord.v1.Member.state:type_name -> chord.v1.MemberState
+	15, // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
+	16, // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
+	17, // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
+	13, // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
+	13, // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
+	13, // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
+	13, // 18: chord.v1.Table.members:type_name -> chord.v1.Member
+	19, // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
+	17, // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
+	13, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
+	13, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
+	22, // 23: chord.v1.HelloResponse.quorums:type_name -> chord.v1.Quorums
+	24, // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
+	1,  // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
+	27, // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
+	28, // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
+	26, // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
+	82, // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	29, // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
+	43, // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
+	30, // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
+	13, // 33: chord.v1.CompareRequest.from:type_name -> chord.v1.Member
+	42, // 34: chord.v1.CompareRequest.ranges:type_name -> chord.v1.Range
+	42, // 35: chord.v1.CompareResponse.synced:type_name -> chord.v1.Range
+	42, // 36: chord.v1.CompareResponse.partial:type_name -> chord.v1.Range
+	33, // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketDigests
+	43, // 38: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
+	13, // 39: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
+	33, // 40: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
+	33, // 41: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
+	13, // 42: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
+	4,  // 43: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
+	4,  // 44: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
+	58, // 45: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
+	4,  // 46: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
+	42, // 47: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
+	60, // 48: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
+	42, // 49: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
+	13, // 50: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
+	67, // 51: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	13, // 52: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
+	69, // 53: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	70, // 54: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	22, // 55: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
+	65, // 56: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
+	66, // 57: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
+	4,  // 58: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	2,  // 59: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	4,  // 60: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	4,  // 61: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	68, // 62: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	4,  // 63: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	13, // 64: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	79, // 65: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	80, // 66: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	81, // 67: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	3,  // 68: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	4,  // 69: chord.v1.Error.better:type_name -> chord.v1.Peer
+	5,  // 70: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	14, // 71: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	20, // 72: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	23, // 73: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	23, // 74: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
+	31, // 75: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
+	34, // 76: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
+	36, // 77: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
+	38, // 78: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
+	40, // 79: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
+	23, // 80: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	44, // 81: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	46, // 82: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	48, // 83: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	50, // 84: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
+	52, // 85: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
+	54, // 86: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
+	56, // 87: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	59, // 88: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	61, // 89: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	63, // 90: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	71, // 91: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	73, // 92: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	75, // 93: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
+	77, // 94: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	9,  // 95: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	18, // 96: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	21, // 97: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	25, // 98: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	25, // 99: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
+	32, // 100: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
+	35, // 101: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
+	37, // 102: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
+	39, // 103: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
+	41, // 104: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
+	25, // 105: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	45, // 106: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	47, // 107: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	49, // 108: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	51, // 109: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
+	53, // 110: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
+	55, // 111: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
+	57, // 112: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	60, // 113: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	62, // 114: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	64, // 115: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	72, // 116: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	74, // 117: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	76, // 118: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
+	78, // 119: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	95, // [95:120] is the sub-list for method output_type
+	70, // [70:95] is the sub-list for method input_type
+	70, // [70:70] is the sub-list for extension type_name
+	70, // [70:70] is the sub-list for extension extendee
+	0,  // [0:70] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -6143,12 +5598,7 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[45].OneofWrappers = []any{
-		(*PushRequest_Head)(nil),
-		(*PushRequest_Piece)(nil),
-		(*PushRequest_End)(nil),
-	}
-	file_chord_proto_msgTypes[83].OneofWrappers = []any{
+	file_chord_proto_msgTypes[74].OneofWrappers = []any{
 		(*BackupResponse_Spooling)(nil),
 		(*BackupResponse_Head)(nil),
 		(*BackupResponse_Chunk)(nil),
@@ -6159,8 +5609,8 @@ func file_chord_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   88,
+			NumEnums:      4,
+			NumMessages:   79,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

@@ -222,9 +222,6 @@ const (
 	Storage_Fetch_FullMethodName     = "/chord.v1.Storage/Fetch"
 	Storage_Take_FullMethodName      = "/chord.v1.Storage/Take"
 	Storage_Seen_FullMethodName      = "/chord.v1.Storage/Seen"
-	Storage_Pull_FullMethodName      = "/chord.v1.Storage/Pull"
-	Storage_Recall_FullMethodName    = "/chord.v1.Storage/Recall"
-	Storage_Push_FullMethodName      = "/chord.v1.Storage/Push"
 )
 
 // StorageClient is the client API for Storage service.
@@ -247,14 +244,6 @@ type StorageClient interface {
 	// Take answers when the asked node has fetched what it lacks.
 	Take(ctx context.Context, in *TakeRequest, opts ...grpc.CallOption) (*TakeResponse, error)
 	Seen(ctx context.Context, in *SeenRequest, opts ...grpc.CallOption) (*SeenResponse, error)
-	Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error)
-	// Recall is asked by a node that was restored from a backup: what the asked
-	// node knows of all buckets. It takes nothing from then on that the caller's
-	// former incarnation handed over.
-	Recall(ctx context.Context, in *RecallRequest, opts ...grpc.CallOption) (*RecallResponse, error)
-	// Push hands buckets over: a head, pieces, an end. The answer says that all of
-	// it is on disk; a stream that breaks off before the end hands over nothing.
-	Push(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[PushRequest, PushResponse], error)
 }
 
 type storageClient struct {
@@ -350,39 +339,6 @@ func (c *storageClient) Seen(ctx context.Context, in *SeenRequest, opts ...grpc.
 	return out, nil
 }
 
-func (c *storageClient) Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(PullResponse)
-	err := c.cc.Invoke(ctx, Storage_Pull_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *storageClient) Recall(ctx context.Context, in *RecallRequest, opts ...grpc.CallOption) (*RecallResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(RecallResponse)
-	err := c.cc.Invoke(ctx, Storage_Recall_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *storageClient) Push(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[PushRequest, PushResponse], error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &Storage_ServiceDesc.Streams[3], Storage_Push_FullMethodName, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	x := &grpc.GenericClientStream[PushRequest, PushResponse]{ClientStream: stream}
-	return x, nil
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type Storage_PushClient = grpc.ClientStreamingClient[PushRequest, PushResponse]
-
 // StorageServer is the server API for Storage service.
 // All implementations must embed UnimplementedStorageServer
 // for forward compatibility.
@@ -403,14 +359,6 @@ type StorageServer interface {
 	// Take answers when the asked node has fetched what it lacks.
 	Take(context.Context, *TakeRequest) (*TakeResponse, error)
 	Seen(context.Context, *SeenRequest) (*SeenResponse, error)
-	Pull(context.Context, *PullRequest) (*PullResponse, error)
-	// Recall is asked by a node that was restored from a backup: what the asked
-	// node knows of all buckets. It takes nothing from then on that the caller's
-	// former incarnation handed over.
-	Recall(context.Context, *RecallRequest) (*RecallResponse, error)
-	// Push hands buckets over: a head, pieces, an end. The answer says that all of
-	// it is on disk; a stream that breaks off before the end hands over nothing.
-	Push(grpc.ClientStreamingServer[PushRequest, PushResponse]) error
 	mustEmbedUnimplementedStorageServer()
 }
 
@@ -441,15 +389,6 @@ func (UnimplementedStorageServer) Take(context.Context, *TakeRequest) (*TakeResp
 }
 func (UnimplementedStorageServer) Seen(context.Context, *SeenRequest) (*SeenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Seen not implemented")
-}
-func (UnimplementedStorageServer) Pull(context.Context, *PullRequest) (*PullResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method Pull not implemented")
-}
-func (UnimplementedStorageServer) Recall(context.Context, *RecallRequest) (*RecallResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method Recall not implemented")
-}
-func (UnimplementedStorageServer) Push(grpc.ClientStreamingServer[PushRequest, PushResponse]) error {
-	return status.Error(codes.Unimplemented, "method Push not implemented")
 }
 func (UnimplementedStorageServer) mustEmbedUnimplementedStorageServer() {}
 func (UnimplementedStorageServer) testEmbeddedByValue()                 {}
@@ -569,49 +508,6 @@ func _Storage_Seen_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
-func _Storage_Pull_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(PullRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(StorageServer).Pull(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: Storage_Pull_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(StorageServer).Pull(ctx, req.(*PullRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _Storage_Recall_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(RecallRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(StorageServer).Recall(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: Storage_Recall_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(StorageServer).Recall(ctx, req.(*RecallRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _Storage_Push_Handler(srv interface{}, stream grpc.ServerStream) error {
-	return srv.(StorageServer).Push(&grpc.GenericServerStream[PushRequest, PushResponse]{ServerStream: stream})
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type Storage_PushServer = grpc.ClientStreamingServer[PushRequest, PushResponse]
-
 // Storage_ServiceDesc is the grpc.ServiceDesc for Storage service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -635,14 +531,6 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "Seen",
 			Handler:    _Storage_Seen_Handler,
 		},
-		{
-			MethodName: "Pull",
-			Handler:    _Storage_Pull_Handler,
-		},
-		{
-			MethodName: "Recall",
-			Handler:    _Storage_Recall_Handler,
-		},
 	},
 	Streams: []grpc.StreamDesc{
 		{
@@ -661,11 +549,6 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "Fetch",
 			Handler:       _Storage_Fetch_Handler,
 			ServerStreams: true,
-		},
-		{
-			StreamName:    "Push",
-			Handler:       _Storage_Push_Handler,
-			ClientStreams: true,
 		},
 	},
 	Metadata: "chord.proto",
