@@ -1,3 +1,0 @@
-package node
-
-var errLater = failf(Unavailable, "not there yet")
