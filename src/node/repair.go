@@ -89,7 +89,8 @@ func (n *Node) repairPart(ctx context.Context, k *knowledge, m member.Member, fi
 	n.mu.Lock()
 	for b := keyspace.Bucket(first); int(b) < first+compareBuckets; b++ {
 		g := k.placement.Group(b)
-		if g.Contains(m.ID) && n.catalog.At(b).State != replica.Missing && (g.Contains(n.cfg.ID) || n.standsIn(k, b)) {
+		mine := g.Contains(n.cfg.ID) && n.catalog.At(b).State != replica.Missing
+		if g.Contains(m.ID) && (mine || n.standsIn(k, b)) {
 			buckets = append(buckets, b)
 		}
 		if int(b) == keyspace.Buckets-1 {
