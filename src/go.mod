@@ -10,6 +10,7 @@ tool (
 
 require (
 	github.com/HdrHistogram/hdrhistogram-go v1.4.0
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/go-analyze/charts v0.6.4
 	github.com/knadh/koanf/parsers/json v1.0.1
