@@ -39,8 +39,11 @@ func schedule(seed uint64, nodes int, names []string, length time.Duration) []St
 	for at := time.Second; ; {
 		s := drawStep(r, nodes, usable)
 		s.At = at
-		if n := len(steps); n > 0 && together(steps[n-1], s) && r.IntN(4) == 0 {
-			s.At = max(steps[n-1].At+steps[n-1].Length/2, time.Second)
+		if n := len(steps); n > 0 && r.IntN(4) == 0 {
+			early := steps[n-1].At + steps[n-1].Length/2
+			if !slices.ContainsFunc(steps, func(o Step) bool { return early < o.At+o.Length && !together(o, s) }) {
+				s.At = early
+			}
 		}
 		at = max(at, s.At+s.Length) + between(r, 500*time.Millisecond, 3*time.Second)
 		if at > length {

@@ -226,7 +226,7 @@ func TestCopies(t *testing.T) {
 func TestOutage(t *testing.T) {
 	var ops []Op
 	for at := time.Duration(0); at < 10*time.Second; at += 100 * time.Millisecond {
-		o := Op{Return: at, Outcome: Done}
+		o := Op{Call: at, Return: at, Outcome: Done}
 		if at >= 2*time.Second && at < 4*time.Second && at%(200*time.Millisecond) == 0 {
 			o.Outcome = Refused
 		}
@@ -241,6 +241,11 @@ func TestOutage(t *testing.T) {
 	}
 	if d, ok := Outage(ops, 2*time.Second, never, func(Op) bool { return true }); !ok || d != 0 {
 		t.Errorf("expected failures count: %v %v", d, ok)
+	}
+	slow := slices.Clone(ops)
+	slow[30].Call, slow[30].Outcome = slow[30].Return-2*time.Second, Done
+	if d, ok := Outage(slow[:], 2500*time.Millisecond, never, func(o Op) bool { return o.Outcome != Done }); !ok || d != 500*time.Millisecond {
+		t.Errorf("slowness does not count: %v %v", d, ok)
 	}
 	if _, ok := Outage(ops, 2*time.Second, 3*time.Second, none); ok {
 		t.Error("available although it ended before")

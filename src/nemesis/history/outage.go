@@ -8,8 +8,8 @@ import (
 // Calm is how long nothing may fail for the ring to be available again.
 const Calm = time.Second
 
-// Outage returns how long after from operations failed that should not have: the
-// time of the last failure before a stretch of [Calm] without one and with an
+// Outage returns how long after from operations failed that should not have, or
+// took longer than [Calm]: the time of the last failure before a stretch of [Calm] without one and with an
 // operation that succeeded. The ops are in the order of their ends; expected
 // says which failures do not count, as those through a node that is down. It is
 // false where there is no such stretch before the end, or before until.
@@ -24,7 +24,7 @@ func Outage(ops []Op, from, until time.Duration, expected func(Op) bool) (time.D
 			break
 		}
 		switch {
-		case o.Outcome == Done:
+		case o.Outcome == Done && o.Return-o.Call <= Calm:
 			worked = true
 		case !expected(o):
 			last, worked = o.Return, false
