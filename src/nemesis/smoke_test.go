@@ -1,0 +1,82 @@
+package nemesis
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"chord/nemesis/history"
+)
+
+// build makes the two programs of a run.
+func build(t *testing.T) (command, chord string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts real processes: not with -short")
+	}
+	if err := Missing(); err != nil {
+		t.Skip(err)
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("needs the go command")
+	}
+	dir := t.TempDir()
+	command, chord = filepath.Join(dir, "run"), filepath.Join(dir, "chord")
+	for bin, pkg := range map[string]string{command: "chord/nemesis/run", chord: "chord/cmd/chord"} {
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, pkg).CombinedOutput(); err != nil {
+			t.Fatalf("build %s: %v\n%s", pkg, err, out)
+		}
+	}
+	return command, chord
+}
+
+func report(t *testing.T, command string, args ...string) (r Report) {
+	t.Helper()
+	parent := t.TempDir()
+	c := exec.CommandContext(t.Context(), command, append(args, "--dir", parent, "--output", "json")...)
+	var out, said bytes.Buffer
+	c.Stdout, c.Stderr = &out, &said
+	err := c.Run()
+	if jsonErr := json.Unmarshal(out.Bytes(), &r); jsonErr != nil {
+		t.Fatalf("%v, %v\n%s", err, jsonErr, said.String())
+	}
+	if (err == nil) != (len(r.Violations) == 0) {
+		t.Errorf("%v after %d violations", err, len(r.Violations))
+	}
+	left, _ := filepath.Glob(filepath.Join(parent, Prefix+"*", "*.img"))
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	return r
+}
+
+// A node that is killed, paused and loses its power keeps what it acknowledged.
+// One node is what a quick test can afford; rings are the command's.
+func TestSmoke(t *testing.T) {
+	command, chord := build(t)
+	r := report(t, command, "--chord", chord, "--nodes", "1", "--copies", "1", "--for", "8s", "--rate", "300",
+		"--workload", "set,large,hot", "--seed", "2", "--faults", "kill,killall,powercut,blackout")
+	if len(r.Violations) > 0 {
+		var b bytes.Buffer
+		r.Print(&b)
+		t.Errorf("\n%s", b.String())
+	}
+	if r.Acknowledged < 100 || len(r.Events) == 0 || r.Reads == 0 {
+		t.Errorf("too little was done to mean anything: %+v", r)
+	}
+}
+
+// Nodes that do not sync lose data with their power, and that is seen: else the
+// power cuts of the other runs would prove nothing.
+func TestLostDataIsSeen(t *testing.T) {
+	command, chord := build(t)
+	r := report(t, command, "--chord", chord, "--nodes", "1", "--copies", "1", "--rate", "300", "--workload", "set", "--powercuts", "1", "--no-sync")
+	for _, v := range r.Violations {
+		if v.Fault == history.Lost {
+			return
+		}
+	}
+	t.Errorf("nothing is missing: %+v", r.Violations)
+}
