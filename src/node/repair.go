@@ -19,7 +19,8 @@ const repairEvery = 5
 // repairs compares synced copies with those of the other members of their
 // groups and fetches what is lacking here; the others do the same. In the
 // background that goes part by part. Where there is reason to suspect more
-// differences than usual, all is compared at once ([Node.suspectAll]).
+// differences than usual, all is compared at once: after a start, when somebody may
+// have died in the middle of a write, and when somebody is back.
 func (n *Node) repairs() {
 	last := time.Now()
 	first, turn := 0, 0
@@ -47,13 +48,6 @@ func (n *Node) repairs() {
 			n.repairPart(n.ctx, k, mates[turn], first)
 		}
 	}
-}
-
-// suspectAll has all copies compared at once: after a start, when somebody may
-// have died in the middle of a write, and when somebody is back.
-func (n *Node) suspectAll() {
-	n.suspicious.Store(true)
-	n.poke()
 }
 
 func (n *Node) repairAll(ctx context.Context, k *knowledge) {
