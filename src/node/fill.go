@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/replica"
@@ -48,7 +49,7 @@ func (n *Node) fills() {
 
 // fits reports whether what was compared so far still counts.
 func (f *filling) fits(n *Node, k *knowledge) bool {
-	return f != nil && f.placed == k.placed && f.spoiled == n.spoiled.Load() && f.joining == joining(k.self)
+	return f != nil && fault.Planted(fault.StaleCount) || f != nil && f.placed == k.placed && f.spoiled == n.spoiled.Load() && f.joining == joining(k.self)
 }
 
 // joining reports whether the node is in the first phase of a join: it fills its

@@ -3,6 +3,7 @@ package node
 import (
 	"sync"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/replica"
@@ -65,8 +66,11 @@ func (f *filling) done(b keyspace.Bucket) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	need := f.placement.Group(b).Sources()
-	if f.joining {
+	if f.joining || fault.Planted(fault.OneSource) {
 		need = 1
+	}
+	if fault.Planted(fault.NoSource) || f.joining && fault.Planted(fault.ServeAtOnce) {
+		need = 0
 	}
 	return int(f.sources[b]) >= need || f.answeredByAll(b)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/replica"
@@ -36,7 +37,7 @@ func (n *Node) guard(remembered, others []member.Member) error {
 			seen, by = max(seen, mine+1), "the ring"
 		}
 	}
-	if seen <= mine {
+	if seen <= mine || fault.Planted(fault.NoGuard) {
 		return nil
 	}
 	n.log.Warn("the database is older than what others saw of it; taking it for an old copy and filling it again", "who", by)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/store"
@@ -81,7 +82,7 @@ func (n *Node) goWhenEmpty() {
 			return
 		}
 		n.poke()
-		if c := n.counts(); c.Held+c.Moving == 0 && n.dropping.Load() == 0 {
+		if c := n.counts(); c.Held+c.Moving == 0 && n.dropping.Load() == 0 || fault.Planted(fault.LeaveAtOnce) {
 			break
 		}
 		select {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/replica"
@@ -56,7 +57,7 @@ func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
 	if err != nil {
 		return Result{}, unavailable(err)
 	}
-	if !seen.agreed {
+	if !seen.agreed && !fault.Planted(fault.NoWriteBack) {
 		// Who reads next, from others, must find no less.
 		set, err := n.spreadSet(ctx, at, seen.have, RequestID{})
 		if err != nil {
@@ -86,6 +87,9 @@ func (s sight) answer(op Op) [][]byte {
 	if op.Kind == Retrieve || len(values) < 2 {
 		return values
 	}
+	if fault.Planted(fault.LatestOfOne) {
+		return values[:1]
+	}
 	best, latest := 0, value.Dot{}
 	for i, e := range s.set.Elements {
 		for _, d := range e.Dots {
@@ -110,7 +114,7 @@ func (n *Node) quorumReadOf(ctx context.Context, at place, op Op) (seen sight, e
 		return seen, err
 	}
 	seen.have = []keyspace.ID{n.cfg.ID}
-	if op.One || at.group.Read <= 1 {
+	if op.One || at.group.Read <= 1 || fault.Planted(fault.ReadOne) {
 		seen.agreed = true
 		return seen, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/replica"
@@ -145,7 +146,7 @@ func (n *Node) offer(k *knowledge, members []member.Member, share []BucketDigest
 	}
 	asked.Wait()
 	for _, b := range share {
-		if times[b.Bucket] == len(members) {
+		if times[b.Bucket] == len(members) || fault.Planted(fault.DropOnSend) || times[b.Bucket] > 0 && fault.Planted(fault.DropOnOne) {
 			confirmed = append(confirmed, b)
 		}
 	}
@@ -173,7 +174,7 @@ func (n *Node) drop(k *knowledge, confirmed []BucketDigest) error {
 			if err != nil {
 				return err
 			}
-			if c.State == replica.Missing || stats.Digest != b.Digest {
+			if c.State == replica.Missing || stats.Digest != b.Digest && !fault.Planted(fault.DropStale) {
 				continue
 			}
 			if stats != (store.BucketStats{}) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/replica"
@@ -30,6 +31,7 @@ func (n *Node) repairs() {
 			continue
 		}
 		switch {
+		case fault.Planted(fault.NoRepair):
 		case n.suspicious.Swap(false):
 			n.repairAll(n.ctx, k)
 		case time.Since(last) >= repairEvery*n.cfg.Period:

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/store"
@@ -33,6 +34,9 @@ func Restore(from, path string, o RestoreOptions, progress func(done, total int6
 		return r, err
 	}
 	r.Aside, err = store.Install(from, path, o.Replace, func(tx *store.Tx) error {
+		if fault.Planted(fault.RestoreSameLife) {
+			return doubt(tx)
+		}
 		if err := tx.Renew(); err != nil || o.Alone {
 			return err
 		}
@@ -44,6 +48,9 @@ func Restore(from, path string, o RestoreOptions, progress func(done, total int6
 			return err
 		}); err != nil {
 			return err
+		}
+		if fault.Planted(fault.RestoreTrusted) {
+			return nil
 		}
 		return doubt(tx)
 	}, progress)

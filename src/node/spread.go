@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/store"
@@ -109,6 +110,9 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 		})
 	}
 	var reason error = failf(Unavailable, "too few members that hold the key can be reached")
+	if fault.Planted(fault.WriteOne) {
+		return nil
+	}
 	for ; !at.group.Durable(acked); asked-- {
 		if asked == 0 {
 			return reason
@@ -136,6 +140,9 @@ func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) er
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := n.cfg.Dialer.Dial(m.Addr).Write(ctx, v.write)
+		if KindOf(err) == Gap && err != nil && fault.Planted(fault.GapAsAck) {
+			return nil
+		}
 		if KindOf(err) == Gap && err != nil {
 			err = n.deliverSet(ctx, m, v)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 	"chord/replica"
@@ -85,7 +86,7 @@ func (n *Node) synced(v *store.View, at place) (replica.Copy, error) {
 	switch {
 	case err != nil:
 		return c, err
-	case c.State != replica.Synced:
+	case c.State != replica.Synced && !fault.Planted(fault.PartialReads):
 		return c, n.elsewhere(at, "this node's copy of the key's bucket is "+c.State.String())
 	case n.moved(at):
 		return c, n.elsewhere(at, "the members that hold the key are changing")
@@ -112,7 +113,7 @@ type change struct {
 func (n *Node) write(ctx context.Context, at place, op Op) error {
 	w := &change{op: op, at: at}
 	w.repeated = n.requests.done(op.Request)
-	if op.Kind != Insert && !w.repeated {
+	if op.Kind != Insert && !w.repeated && !fault.Planted(fault.BlindRemove) {
 		seen, err := n.quorumRead(ctx, at, op.Request)
 		if err != nil {
 			return unavailable(err)
@@ -131,6 +132,9 @@ func (n *Node) write(ctx context.Context, at place, op Op) error {
 	case !w.agreed:
 		// What makes it needless may be here alone, and must not get lost.
 		_, err = n.spreadSet(ctx, at, nil, op.Request)
+	}
+	if err != nil && fault.Planted(fault.UnknownAsFailed) {
+		return unavailable(unknown(err))
 	}
 	if err != nil {
 		return unknown(err)
@@ -245,7 +249,11 @@ func (n *Node) Write(ctx context.Context, w Write) error {
 	}
 	var c replica.Copy
 	noteworthy := false
-	err = n.update(ctx, store.Change{
+	update := n.update
+	if fault.Planted(fault.AckBeforeCommit) {
+		update = func(_ context.Context, c store.Change) error { return n.cfg.Store.Submit(c) }
+	}
+	err = update(ctx, store.Change{
 		At: keyspace.HashKey(at.key), Size: w.Delta.Size(),
 		Do: func(tx *store.Tx) (err error) {
 			if c, err = n.copyOf(&tx.View, at.bucket); err != nil {
@@ -297,7 +305,7 @@ func (n *Node) follows(key []byte, from keyspace.ID, stamp replica.Stamp) (at pl
 	if at.known, at.group, err = n.group(at.bucket); err != nil {
 		return at, err
 	}
-	if at.group.Stamp != stamp || !at.group.Contains(n.cfg.ID) || !slices.Contains(at.group.Members, from) {
+	if at.group.Stamp != stamp && !fault.Planted(fault.NoStamp) || !at.group.Contains(n.cfg.ID) || !slices.Contains(at.group.Members, from) {
 		return at, failf(NotResponsible, "the two nodes see different members that hold the key")
 	}
 	return at, nil

@@ -3,6 +3,7 @@ package replica
 import (
 	"slices"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
 )
@@ -27,7 +28,7 @@ type place struct {
 func NewPlacement(members []member.Member, q Quorums) Placement {
 	p := Placement{quorums: q}
 	for _, m := range members {
-		if m.Serving && m.State != member.Leaving && m.State < member.Left {
+		if m.Serving && m.State != member.Leaving && m.State < member.Left && !(m.State == member.Down && fault.Planted(fault.DownUnplaced)) {
 			p.places = append(p.places, place{m.ID, m.Domain})
 		}
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"chord/fault"
 	"chord/value"
 )
 
@@ -18,6 +19,9 @@ func (t *Tx) dot() value.Dot {
 	t.sequence++
 	if now := t.now(); now.Before(lastSecond) {
 		t.sequence = max(t.sequence, uint64(max(now.UnixMicro(), 0)))
+	}
+	if fault.Planted(fault.UnnumberedDots) {
+		t.sequence = uint64(t.now().UnixMilli() / 1000)
 	}
 	return value.Dot{Actor: t.identity.Actor(), Seq: t.sequence}
 }

@@ -3,6 +3,7 @@ package value
 import (
 	"slices"
 
+	"chord/fault"
 	"chord/keyspace"
 )
 
@@ -91,7 +92,7 @@ func (s *Set) Merge(o Set) bool {
 func MergeDots(mine, theirs []Dot, my, their Context) []Dot {
 	var kept []Dot
 	for _, d := range mine {
-		if !their.Covers(d) || slices.Contains(theirs, d) {
+		if !their.Covers(d) || slices.Contains(theirs, d) || fault.Planted(fault.RemovedKept) {
 			kept = append(kept, d)
 		}
 	}
