@@ -251,7 +251,10 @@ func (n *Node) Write(ctx context.Context, w Write) error {
 	noteworthy := false
 	update := n.update
 	if fault.Planted(fault.AckBeforeCommit) {
-		update = func(_ context.Context, c store.Change) error { return n.cfg.Store.Submit(c) }
+		update = func(_ context.Context, c store.Change, done func(bool)) error {
+			c.Done = func(err error) { done(err == nil) }
+			return n.cfg.Store.Submit(c)
+		}
 	}
 	err = update(ctx, store.Change{
 		At: keyspace.HashKey(at.key), Size: w.Delta.Size(),
