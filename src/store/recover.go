@@ -91,6 +91,9 @@ func moveAside(name string) error {
 // is the only difference between the formats.
 func (s *Store) begin(firstFormat bool) error {
 	s.log = &log{path: s.path, lineage: newIncarnation(), noSync: s.options.NoSync, write: writeAt, sync: syncData}
+	if s.options.Write != nil {
+		s.log.write = s.options.Write
+	}
 	if s.options.Sync != nil {
 		s.log.forced, s.log.sync = true, s.options.Sync
 	}

@@ -29,11 +29,12 @@ type Options struct {
 	ReadOnly bool
 	// Now is the clock that dots are made by; nil: that of the system.
 	Now func() time.Time
-	// Sync takes the place of the log's sync, also where NoSync is set, and Free of
-	// the question for the space that is left: for disks that are slow, full,
-	// broken, or lose their power. Nil: those of the system.
-	Sync func(*os.File) error
-	Free func() (uint64, error)
+	// Write and Sync take the place of the log's, Sync also where NoSync is set, and
+	// Free of the question for the space that is left: for disks that are slow,
+	// full, broken, or lose their power. Nil: those of the system.
+	Write func(f *os.File, b []byte, at int64) error
+	Sync  func(*os.File) error
+	Free  func() (uint64, error)
 }
 
 // Identity is whose database it is.
