@@ -62,7 +62,7 @@ func (w *world) carryOut(s step) {
 		if !w.redundant && !w.calm() {
 			return
 		}
-	case join, leave, amnesia, forget:
+	case amnesia, forget:
 		if !w.calm() {
 			return
 		}
