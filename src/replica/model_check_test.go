@@ -13,7 +13,7 @@ import (
 
 var (
 	modelSeed  = flag.Uint64("model.seed", 0, "replay this seed of the model alone")
-	modelSeeds = flag.Uint64("model.seeds", 80, "how many seeds of the model to run")
+	modelSeeds = flag.Uint64("model.seeds", 25, "how many seeds of the model to run")
 	modelRare  = flag.Bool("model.rare", false, "look also for the planted faults that need long searches")
 )
 
