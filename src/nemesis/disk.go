@@ -99,3 +99,14 @@ func (d *disk) device() (string, error) {
 	}
 	return fmt.Sprintf("%d:%d", unix.Major(s.Dev), unix.Minor(s.Dev)), nil
 }
+
+// sync writes everything out. A control that does not sync would else lose its
+// databases as a whole, and its nodes could not start again.
+func (d *disk) sync() error {
+	f, err := os.Open(d.at)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return unix.Syncfs(int(f.Fd()))
+}

@@ -69,6 +69,11 @@ func Run(ctx context.Context, dir string, o Options) (Report, error) {
 	if err := d.settle(after, time.Minute); err != nil {
 		return Report{}, err
 	}
+	for _, h := range r.all() {
+		if err := h.sync(); err != nil {
+			return Report{}, err
+		}
+	}
 	began := log.Now()
 	d.load(ctx)
 	loaded := log.Now() - began
