@@ -1,0 +1,7 @@
+{ infrastructure }:
+
+builtins.mapAttrs (_: machine: [ infrastructure.${machine} ]) (import ./ring.nix)
+// {
+  # The program and its console, on every machine.
+  openchord = builtins.attrValues infrastructure;
+}

@@ -1,0 +1,33 @@
+# A ring for the NixOS module, declared once and imported by each of its machines, which makes the nodes that are its own.
+{
+  services.chord = {
+    enable = true;
+    ring = {
+      name = "example";
+      members = {
+        node0 = {
+          host = "test1";
+          port = 8001;
+          bootstrap = true;
+        };
+        node1 = {
+          host = "test1";
+          port = 8002;
+        };
+        node2 = {
+          host = "test2";
+          port = 8001;
+        };
+        node3 = {
+          host = "test2";
+          port = 8002;
+        };
+      };
+    };
+    # There is no TLS yet: a network that you trust.
+    defaults = {
+      settings.insecure = true;
+      openFirewall = true;
+    };
+  };
+}

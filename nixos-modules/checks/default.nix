@@ -1,0 +1,29 @@
+# Expressions and what they must come to, by builtins and, where it is given, nixpkgs' lib alone. Gives what fails:
+# nix-instantiate --eval --strict --json -E 'import ./nixos-modules/checks { lib = import <nixpkgs/lib>; }'
+{
+  # null: leave out what needs it.
+  lib ? null,
+  # Directory of Disnix' own model code (its `nix/`); null: read the models without it.
+  disnix ? null,
+}:
+
+let
+  suites = {
+    unit = import ./unit.nix;
+    models = import ./models.nix { inherit disnix lib; };
+  }
+  // (if lib == null then { } else { module = import ./module.nix { inherit lib; }; });
+
+  failed =
+    tests:
+    builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = tests.${name};
+      }) (builtins.filter (name: tests.${name}.expr != tests.${name}.expected) (builtins.attrNames tests))
+    );
+in
+{
+  counts = builtins.mapAttrs (_: tests: builtins.length (builtins.attrNames tests)) suites;
+  failures = builtins.mapAttrs (_: failed) suites;
+}

@@ -1,0 +1,403 @@
+# services.chord with the real option types, into a NixOS of which only the options that it sets are there. None of them
+# is free: a name that NixOS does not have is an error here, too.
+{ lib }:
+
+let
+  inherit (lib) mkOption types;
+  option = type: default: mkOption { inherit type default; };
+  strings = option (types.listOf types.str) [ ];
+  section = option (types.attrsOf types.unspecified) { };
+  string = option types.str "";
+  flag = option types.bool false;
+  submodules = options: option (types.attrsOf (types.submodule { inherit options; })) { };
+
+  unit = {
+    description = string;
+    documentation = strings;
+    wants = strings;
+    after = strings;
+    requires = strings;
+    wantedBy = strings;
+    unitConfig = section;
+  };
+  nixos.options = {
+    assertions = option (types.listOf types.unspecified) [ ];
+    environment.systemPackages = option (types.listOf types.package) [ ];
+    networking = {
+      hostName = option types.str "test1";
+      fqdnOrHostName = option types.str "test1.example.org";
+      nftables.enable = flag;
+      firewall = {
+        allowedTCPPorts = option (types.listOf types.port) [ ];
+        extraInputRules = option types.lines "";
+        extraCommands = option types.lines "";
+      };
+    };
+    systemd = {
+      services = submodules (
+        unit
+        // {
+          serviceConfig = section;
+          script = option types.lines "";
+          notSocketActivated = flag;
+        }
+      );
+      sockets = submodules (
+        unit
+        // {
+          listenStreams = strings;
+          socketConfig = section;
+        }
+      );
+      timers = submodules (unit // { timerConfig = section; });
+      tmpfiles.settings = option (types.attrsOf (types.attrsOf (types.attrsOf types.unspecified))) { };
+    };
+    users = {
+      users = submodules {
+        isSystemUser = flag;
+        group = string;
+      };
+      groups = submodules { };
+    };
+  };
+
+  pkgs = {
+    inherit lib;
+    coreutils = "/coreutils";
+    stdenv = {
+      buildPlatform.canExecute = _: true;
+      hostPlatform = { };
+    };
+    writeText = name: _: "/store/${name}";
+    runCommand =
+      name: _: _:
+      "/store/${name}";
+  };
+  chord = {
+    type = "derivation";
+    name = "chord";
+    outPath = "/opt/chord";
+  };
+
+  machine =
+    modules:
+    (lib.evalModules {
+      specialArgs = {
+        inherit pkgs;
+        utils.escapeSystemdExecArgs = lib.concatMapStringsSep " " builtins.toJSON;
+      };
+      modules = [
+        nixos
+        ../default.nix
+        { services.chord.package = chord; }
+      ]
+      ++ modules;
+    }).config;
+  of = chord: machine [ { services.chord = chord; } ];
+  complaints = config: map (a: a.message) (lib.filter (a: !a.assertion) config.assertions);
+  complains = config: words: lib.any (lib.hasInfix words) (complaints config);
+
+  one = of { enable = true; };
+  service = one.systemd.services.chord-default;
+
+  host =
+    name:
+    machine [
+      ../../networks/members.nix
+      { networking.hostName = name; }
+    ];
+  test1 = host "test1";
+  test2 = host "test2";
+  elsewhere = of {
+    enable = true;
+    nodes.a.dataDir = "/srv/chord";
+  };
+  open =
+    restrict:
+    of {
+      enable = true;
+      ring.members = {
+        a = {
+          host = "test1";
+          address = "192.0.2.1";
+          bootstrap = true;
+        };
+        b = {
+          host = "test2";
+          address = "2001:db8::2";
+        };
+      };
+      defaults = {
+        settings.insecure = true;
+        openFirewall = true;
+        firewall.restrictToRing = restrict;
+      };
+    };
+  saved = of {
+    enable = true;
+    nodes.a.backup = {
+      enable = true;
+      keep = 3;
+      postHook = "echo $FILE";
+    };
+  };
+in
+{
+  nothingUnlessEnabled = {
+    expr = (of { }).systemd.services;
+    expected = { };
+  };
+  oneNode = {
+    expr = [
+      (lib.attrNames one.systemd.services)
+      (lib.attrNames one.systemd.sockets)
+      one.services.chord.nodes.default.settings
+      (complaints one)
+    ];
+    expected = [
+      [ "chord-default" ]
+      [ "chord-default-ring" ]
+      {
+        ring = "chord";
+        listen = "127.0.0.1:4170";
+        advertise = "127.0.0.1:4170";
+      }
+      [ ]
+    ];
+  };
+  runsUnasked = {
+    expr = [
+      service.notSocketActivated
+      service.wantedBy
+      service.requires
+      service.after
+    ];
+    expected = [
+      true
+      [ "multi-user.target" ]
+      [ "chord-default-ring.socket" ]
+      [
+        "network-online.target"
+        "chord-default-ring.socket"
+      ]
+    ];
+  };
+  checkedFile = {
+    expr = service.serviceConfig.ExecStart;
+    expected = "/opt/chord/bin/chord server --config /store/chord-default-checked.json";
+  };
+  hardeningYields = {
+    expr =
+      (machine [
+        {
+          services.chord.enable = true;
+          systemd.services.chord-default.serviceConfig.ProtectHome = "read-only";
+        }
+      ]).systemd.services.chord-default.serviceConfig.ProtectHome;
+    expected = "read-only";
+  };
+  eachHostItsOwn = {
+    expr = map (config: lib.attrNames config.services.chord.nodes) [
+      test1
+      test2
+    ];
+    expected = [
+      [
+        "node0"
+        "node1"
+      ]
+      [
+        "node2"
+        "node3"
+      ]
+    ];
+  };
+  founder = {
+    expr = test1.services.chord.nodes.node0.settings;
+    expected = {
+      advertise = "test1:8001";
+      domain = "test1";
+      insecure = true;
+      listen = "[::]:8001";
+      name = "node0";
+      ring = "example";
+    };
+  };
+  member = {
+    expr = test2.services.chord.nodes.node3.settings;
+    expected = {
+      advertise = "test2:8002";
+      bootstrap = [ "test1:8001" ];
+      domain = "test2";
+      insecure = true;
+      listen = "[::]:8002";
+      name = "node3";
+      ring = "example";
+    };
+  };
+  ringIsSound = {
+    expr = complaints test1 ++ complaints test2;
+    expected = [ ];
+  };
+  ports = {
+    expr = test1.networking.firewall.allowedTCPPorts;
+    expected = [
+      8001
+      8002
+    ];
+  };
+  closedByDefault = {
+    expr = one.networking.firewall.allowedTCPPorts;
+    expected = [ ];
+  };
+  openToRing = {
+    expr = [
+      (open true).networking.firewall.allowedTCPPorts
+      (open true).networking.firewall.extraCommands
+      (open false).networking.firewall.allowedTCPPorts
+      (complaints (open true))
+    ];
+    expected = [
+      [ ]
+      ''
+        iptables -A nixos-fw -p tcp -s 192.0.2.1 --dport 4170 -j nixos-fw-accept
+        ip6tables -A nixos-fw -p tcp -s 2001:db8::2 --dport 4170 -j nixos-fw-accept
+      ''
+      [ 4170 ]
+      [ ]
+    ];
+  };
+  listensAtNumbers = {
+    expr = (open false).systemd.sockets.chord-a-ring.listenStreams;
+    expected = [ "192.0.2.1:4170" ];
+  };
+  dataElsewhere = {
+    expr = [
+      elsewhere.services.chord.nodes.a.settings.data
+      elsewhere.systemd.services.chord-a.serviceConfig.BindPaths
+      elsewhere.systemd.services.chord-a.serviceConfig.User
+      elsewhere.systemd.services.chord-a.unitConfig.RequiresMountsFor
+      elsewhere.users.users.chord.isSystemUser
+      elsewhere.systemd.tmpfiles.settings.chord."/srv/chord".d.user
+    ];
+    expected = [
+      "/srv/chord"
+      "/srv/chord"
+      "chord"
+      "/srv/chord"
+      true
+      "chord"
+    ];
+  };
+  noUserOtherwise = {
+    expr = one.users.users;
+    expected = { };
+  };
+  backup = {
+    expr = [
+      saved.systemd.timers.chord-backup-a.timerConfig.OnCalendar
+      saved.systemd.services.chord-backup-a.serviceConfig.StateDirectory
+      (lib.hasInfix "backup --node 127.0.0.1:4170" saved.systemd.services.chord-backup-a.script)
+      (lib.hasInfix "head -n -3" saved.systemd.services.chord-backup-a.script)
+      (lib.hasInfix "echo $FILE" saved.systemd.services.chord-backup-a.script)
+    ];
+    expected = [
+      "daily"
+      "chord-backup/a"
+      true
+      true
+      true
+    ];
+  };
+  options = {
+    expr =
+      (of {
+        enable = true;
+        nodes.a = {
+          port = 4242;
+          listenAddress = "::1";
+          leaveOnStop = true;
+          nodeId = "8000000000000000000000000000000000000000";
+          bootstrap = [ "[::1]:4170" ];
+          settings = {
+            replicas = 5;
+            log-level = "debug";
+          };
+        };
+      }).services.chord.nodes.a.settings;
+    expected = {
+      ring = "chord";
+      listen = "[::1]:4242";
+      advertise = "[::1]:4242";
+      leave-on-stop = true;
+      node-id = "8000000000000000000000000000000000000000";
+      bootstrap = [ "[::1]:4170" ];
+      replicas = 5;
+      log-level = "debug";
+    };
+  };
+  samePort = {
+    expr = complains (of {
+      enable = true;
+      nodes.a = { };
+      nodes.b = { };
+    }) "same port";
+    expected = true;
+  };
+  exposed = {
+    expr = complains (of {
+      enable = true;
+      nodes.a.listenAddress = "192.0.2.1";
+    }) "no TLS";
+    expected = true;
+  };
+  loopbackInRing = {
+    expr = complains (machine [
+      ../../networks/members.nix
+      { services.chord.ring.members.node0.address = "127.0.0.1"; }
+    ]) "loopback";
+    expected = true;
+  };
+  tooManyReplicas = {
+    expr = complains (machine [
+      ../../networks/members.nix
+      { services.chord.defaults.settings.replicas = 5; }
+    ]) "5 replicas";
+    expected = true;
+  };
+  secretInFile = {
+    expr = complains (of {
+      enable = true;
+      nodes.a.settings.api-token = "x";
+    }) "secret";
+    expected = true;
+  };
+  twoWaysInNoFounder = {
+    expr = complains (machine [
+      ../../networks/members.nix
+      { services.chord.ring.members.node2.bootstrap = true; }
+    ]) "found";
+    expected = true;
+  };
+  wrongTypes = {
+    expr =
+      map
+        (
+          node:
+          (builtins.tryEval
+            (of {
+              enable = true;
+              nodes.a = node;
+            }).services.chord.nodes.a.port
+          ).success
+        )
+        [
+          { port = 70000; }
+          { port = 1; }
+        ];
+    expected = [
+      false
+      true
+    ];
+  };
+}

@@ -1,0 +1,72 @@
+# A node as a modular service (experimental in NixOS 25.11 and newer): portable to what runs services there,
+# with systemd's parts where systemd does.
+{ }:
+{
+  lib,
+  config,
+  options,
+  ...
+}:
+
+let
+  cfg = config.chord;
+  unitFor =
+    name:
+    import ../../nixos-modules/chord/unit.nix {
+      unit = name;
+      inherit (cfg) package listenStreams;
+      configFile = config.configData."chord.json".path;
+      stateDirectory = "chord/${name}";
+    };
+  asModule =
+    unit:
+    import ../../nixos-modules/chord/options-of-unit.nix {
+      inherit lib unit;
+    };
+in
+{
+  _class = "service";
+
+  # interface
+
+  options.chord = {
+    package = lib.mkOption {
+      type = lib.types.package;
+      description = "The package with `bin/chord`.";
+    };
+    settings = lib.mkOption {
+      type = import ../../nixos-modules/chord/settings-type.nix { inherit lib; };
+      default = { };
+      example.ring = "library";
+      description = "What `chord server --config` reads; `chord options` lists all.";
+    };
+    listenStreams = lib.mkOption {
+      type = lib.types.listOf lib.types.str;
+      default = [ ];
+      example = [ "127.0.0.1:4170" ];
+      description = ''
+        At most one address at which systemd listens for the node. The port then stays open while the node restarts, so that
+        calls wait instead of failing.
+      '';
+    };
+  };
+
+  # implementation
+
+  config = {
+    configData."chord.json".text = builtins.toJSON cfg.settings;
+    process.argv = [
+      (lib.getExe' cfg.package "chord")
+      "server"
+      "--config"
+      config.configData."chord.json".path
+    ];
+  }
+  // lib.optionalAttrs (options ? systemd) {
+    # `name` is the unit's, which the machine chooses.
+    systemd.service = { name, ... }: asModule (unitFor name).service;
+    systemd.sockets = lib.mkIf (cfg.listenStreams != [ ]) {
+      ring = { name, ... }: asModule (unitFor (lib.removeSuffix "-ring" name)).sockets.${name};
+    };
+  };
+}

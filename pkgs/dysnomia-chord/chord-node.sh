@@ -1,0 +1,92 @@
+#!@runtimeShell@
+# Dysnomia module for chord nodes: OPERATION COMPONENT [CONTAINER].
+#
+# Files: etc/systemd/system/*, the units; share/chord/NAME with unit=, port= and dataDir= of the node.
+# Container properties (environment): systemdTargetDir, where units are linked (/etc/systemd-mutable/system).
+#
+# When Disnix moves a node it activates the new place, snapshots the stopped old one, copies, and restores onto the
+# running new one. So snapshot works on both, and restore stops and starts.
+set -euo pipefail
+export PATH=@path@:$PATH
+
+source @util@
+composeUtilityVariables "$0" "$2" "${3:-}"
+source "$2/share/chord/$componentName"
+units=${systemdTargetDir:-/etc/systemd-mutable/system}
+from=$2/etc/systemd/system
+
+activate() {
+  mkdir -p "$units"
+  local file
+  for file in "$from"/*; do ln -sfn "$file" "$units/"; done
+  systemctl daemon-reload
+  # The service requires its socket; it is ready once the node is a member of its ring.
+  systemctl start "$unit.service"
+}
+
+deactivate() {
+  local file
+  systemctl stop "$unit-ring.socket" "$unit.service" || true
+  for file in "$from"/*; do rm -f "$units/$(basename "$file")"; done
+  systemctl daemon-reload
+}
+
+snapshot() {
+  local work hash snapshots
+  work=$(mktemp -d)
+  if systemctl --quiet is-active "$unit.service"; then
+    chord backup --node "127.0.0.1:$port" "$work/chord.db" >&2
+  elif [ -e "$dataDir/chord.db" ]; then
+    chord backup --data "$dataDir" "$work/chord.db" >&2
+  else
+    rm -r "$work"
+    return 0
+  fi
+  hash=$(sha256sum "$work/chord.db")
+  hash=${hash:0:64}
+  snapshots=$(composeSnapshotsPath)
+  mkdir -p "$snapshots/$hash"
+  mv "$work/chord.db" "$snapshots/$hash/chord.db"
+  rm -r "$work"
+  createGenerationSymlink "$hash"
+}
+
+restore() {
+  local last
+  last=$(determineLastSnapshot)
+  [ -n "$last" ] || return 0
+  # The socket stays: who calls meanwhile waits.
+  systemctl stop "$unit.service"
+  mkdir -p "$dataDir"
+  chord restore "$last/chord.db" --data "$dataDir" --force >&2
+  # To whom the directory belongs, who may be a user of systemd's making.
+  chown -R --reference="$dataDir/." "$dataDir/."
+  systemctl start "$unit.service"
+}
+
+case "$1" in
+activate)
+  activate || { deactivate; exit 1; }
+  markComponentAsActive
+  ;;
+deactivate)
+  deactivate
+  markComponentAsGarbage
+  ;;
+snapshot) snapshot ;;
+restore) restore ;;
+collect-garbage)
+  if componentMarkedAsGarbage; then
+    find "$dataDir/." -mindepth 1 -delete
+    unmarkComponentAsGarbage
+  fi
+  ;;
+shell)
+  cat >&2 <<HELP
+This shell is on the machine of the chord node $componentName. Some useful commands:
+chord ring --node 127.0.0.1:$port     Who is in its ring
+chord status --node 127.0.0.1:$port   How it is
+journalctl -u $unit                   What it logged
+HELP
+  ;;
+esac
