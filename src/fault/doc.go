@@ -11,16 +11,15 @@ type Fault string
 
 // The faults of a write.
 const (
-	AckBeforeCommit  Fault = "ack-before-commit"   // a copy confirms before the change is on its disk
-	NoSync           Fault = "no-sync"             // the log is written and not synced
-	WriteOne         Fault = "write-one"           // a change is acknowledged with one copy
-	GapAsAck         Fault = "gap-as-ack"          // who lacks what came before counts as having it
-	MergeOverGap     Fault = "merge-over-gap"      // a change is merged by who lacks what came before
-	BlindRemove      Fault = "blind-remove"        // remove, put and delete cover what the coordinator has alone
-	UnknownAsFailed  Fault = "unknown-as-failed"   // too few confirmations are called no effect
-	RequestForgotten Fault = "request-forgotten"   // a repeated request is carried out again
-	RemovedKept      Fault = "merge-keeps-removed" // a merge keeps what the other has seen and removed
-	UnnumberedDots   Fault = "clock-goes-back"     // dots follow the clock alone
+	AckBeforeCommit Fault = "ack-before-commit"   // a copy confirms before the change is on its disk
+	NoSync          Fault = "no-sync"             // the log is written and not synced
+	WriteOne        Fault = "write-one"           // a change is acknowledged with one copy
+	GapAsAck        Fault = "gap-as-ack"          // who lacks what came before counts as having it
+	MergeOverGap    Fault = "merge-over-gap"      // a change is merged by who lacks what came before
+	BlindRemove     Fault = "blind-remove"        // remove, put and delete cover what the coordinator has alone
+	UnknownAsFailed Fault = "unknown-as-failed"   // too few confirmations are called no effect
+	RemovedKept     Fault = "merge-keeps-removed" // a merge keeps what the other has seen and removed
+	UnnumberedDots  Fault = "clock-goes-back"     // dots follow the clock alone
 )
 
 // The faults of a read.
@@ -51,7 +50,7 @@ const (
 
 // All lists them.
 var All = []Fault{
-	AckBeforeCommit, NoSync, WriteOne, GapAsAck, MergeOverGap, BlindRemove, UnknownAsFailed, RequestForgotten, RemovedKept, UnnumberedDots,
+	AckBeforeCommit, NoSync, WriteOne, GapAsAck, MergeOverGap, BlindRemove, UnknownAsFailed, RemovedKept, UnnumberedDots,
 	NoStamp, ReadOne, NoWriteBack, PartialReads, DownUnplaced, LatestOfOne, StaleCount, OneSource, NoSource, ServeAtOnce, NoRepair,
 	DropOnSend, DropOnOne, DropStale, LeaveAtOnce, NoGuard, RestoreTrusted, RestoreSameLife,
 }

@@ -100,7 +100,7 @@ func hintOf(err error) string {
 func unknown(err error) *Error {
 	return &Error{
 		Kind: Unknown, Text: "the change is on too few disks to be sure of it: " + err.Error(),
-		Remedy: "read the key to see whether it is in effect, or repeat the request",
+		Remedy: "read the key to see whether it is in effect",
 	}
 }
 

@@ -2,8 +2,6 @@ package node
 
 import (
 	"sync"
-
-	"chord/fault"
 )
 
 // requestsKept is how many requests of clients are remembered at least; twice as
@@ -22,7 +20,7 @@ type requests struct {
 // claim is false where the request was carried out before, or is in a
 // transaction already. Who claimed one calls finish.
 func (r *requests) claim(id RequestID) bool {
-	if id == (RequestID{}) || fault.Planted(fault.RequestForgotten) {
+	if id == (RequestID{}) {
 		return true
 	}
 	r.mu.Lock()
@@ -57,7 +55,7 @@ func (r *requests) finish(id RequestID, done bool) {
 
 // done reports whether the request was carried out and is durable here.
 func (r *requests) done(id RequestID) bool {
-	if id == (RequestID{}) || fault.Planted(fault.RequestForgotten) {
+	if id == (RequestID{}) {
 		return false
 	}
 	r.mu.Lock()

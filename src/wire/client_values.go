@@ -77,32 +77,25 @@ const (
 )
 
 // operate tries an operation until it is done, or fails for good, or ctx has no
-// time left for another try. All tries carry one name, so that it does not
-// matter what became of those before. A write that may be in effect stays
-// unknown whatever comes after.
+// time left for another try. A write that may be in effect is not tried again: a
+// second one would be another write, and the first may surface after somebody
+// has removed what the second wrote.
 func (c *Client) operate(ctx context.Context, op node.Op) (node.Result, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.to.dialer.options.Timeout)
 		defer cancel()
 	}
-	if op.Kind != node.Retrieve && op.Kind != node.Get {
+	if !onlyReads(op) {
 		op.Request = newRequest()
 	}
-	var unknown error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		var x *exchange
 		r, err := c.to.operate(ctx, op, func(to *conn) *exchange { x = to.clients; return x })
 		if err == nil {
 			return r, nil
 		}
-		if unknown == nil && node.KindOf(err) == node.Unknown {
-			unknown = err
-		}
-		if !again(err, x != nil && x.met.Load()) || !wait(ctx, pause/2+rand.N(pause/2)) {
-			if unknown != nil {
-				err = unknown
-			}
+		if !again(err, op, x != nil && x.met.Load()) || !wait(ctx, pause/2+rand.N(pause/2)) {
 			return node.Result{}, err
 		}
 	}
@@ -110,15 +103,19 @@ func (c *Client) operate(ctx context.Context, op node.Op) (node.Result, error) {
 
 // again reports whether another try may do better. That a node which was never
 // met cannot be reached is told at once: the address may be wrong.
-func again(err error, met bool) bool {
+func again(err error, op node.Op, met bool) bool {
 	switch node.KindOf(err) {
-	case node.NotResponsible, node.Overloaded, node.Unknown:
+	case node.NotResponsible, node.Overloaded:
 		return true
+	case node.Unknown:
+		return onlyReads(op)
 	case node.Unavailable:
 		return met
 	}
 	return false
 }
+
+func onlyReads(op node.Op) bool { return op.Kind == node.Retrieve || op.Kind == node.Get }
 
 // wait waits for d and reports whether ctx leaves time for something after it.
 func wait(ctx context.Context, d time.Duration) bool {

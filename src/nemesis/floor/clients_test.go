@@ -105,8 +105,8 @@ var opKinds = map[history.Kind]node.OpKind{
 	history.Put: node.Put, history.Get: node.Get, deletes: node.Delete,
 }
 
-// carryOut asks nodes until one answers or the client has had enough. What one
-// try left open a later one cannot take back.
+// carryOut asks nodes until one answers or the client has had enough. A write
+// that one try left open is not tried again, as in package wire.
 func (c *client) carryOut(o *history.Op, request node.RequestID) {
 	o.Call, o.Outcome = c.w.now(), history.Refused
 	defer func() { o.Return = c.w.now() }()
@@ -125,8 +125,11 @@ func (c *client) carryOut(o *history.Op, request node.RequestID) {
 			return
 		}
 		o.Error, o.Text = node.KindOf(err).String(), err.Error()
-		if o.Outcome == history.Refused && !certain(err) {
+		if !certain(err) {
 			o.Outcome = history.Unknown
+			if o.Kind.Writes() || o.Kind == deletes {
+				return
+			}
 		}
 	}
 }
