@@ -21,42 +21,60 @@ func (n *Node) Compare(ctx context.Context, c Compare) (r CompareReply, err erro
 	// one that is over.
 	r.Stamp = n.known.Load().placement.Stamp()
 	var synced, partial []keyspace.Bucket
-	look := func(v *store.View, b keyspace.Bucket) error {
-		c, err := n.copyOf(v, b)
-		if err != nil || c.State == replica.Missing {
-			return err
-		}
-		if c.State == replica.Synced {
-			synced = append(synced, b)
-		} else {
-			partial = append(partial, b)
-		}
-		stats, err := v.Bucket(b)
-		if err == nil && stats.Digest != (store.Digest{}) {
-			r.Buckets = append(r.Buckets, BucketDigest{b, stats.Digest, stats.Keys, c.Epoch})
-		}
-		return err
-	}
 	for _, run := range c.Ranges {
 		for first := int(run.First); first <= int(run.Last); first += compareBuckets {
 			if err := ctx.Err(); err != nil {
 				return r, storeError(err)
 			}
-			err := n.cfg.Store.View(func(v *store.View) error {
-				for b := first; b <= min(first+compareBuckets-1, int(run.Last)); b++ {
-					if err := look(v, keyspace.Bucket(b)); err != nil {
-						return err
-					}
+			part := Range{First: keyspace.Bucket(first), Last: keyspace.Bucket(min(first+compareBuckets-1, int(run.Last)))}
+			err := n.sumUp(part, func(b keyspace.Bucket, c replica.Copy, stats store.BucketStats) {
+				switch c.State {
+				case replica.Missing:
+					return
+				case replica.Partial:
+					partial = append(partial, b)
+				case replica.Synced:
+					synced = append(synced, b)
 				}
-				return nil
+				if stats.Digest != (store.Digest{}) {
+					r.Buckets = append(r.Buckets, BucketDigest{b, stats.Digest, stats.Keys, c.Epoch})
+				}
 			})
 			if err != nil {
-				return r, storeError(err)
+				return r, err
 			}
 		}
 	}
 	r.Synced, r.Partial = replica.Ranges(synced), replica.Ranges(partial)
 	return r, nil
+}
+
+// sumUp calls f for the buckets of a range, in order, with what is here of each.
+// Of most there is no more than a note, or not even that.
+func (n *Node) sumUp(r Range, f func(keyspace.Bucket, replica.Copy, store.BucketStats)) error {
+	next, unnoted := int(r.First), unnoted(n.founder.Load())
+	fill := func(to int) {
+		for ; next < to; next++ {
+			f(keyspace.Bucket(next), unnoted, store.BucketStats{})
+		}
+	}
+	err := n.cfg.Store.View(func(v *store.View) error {
+		return v.BucketsIn(r.First, r.Last, func(b keyspace.Bucket, stats store.BucketStats, note []byte) error {
+			fill(int(b))
+			c := unnoted
+			if len(note) > 0 {
+				var err error
+				if c, err = replica.DecodeCopy(note); err != nil {
+					return err
+				}
+			}
+			f(b, c, stats)
+			next++
+			return nil
+		})
+	})
+	fill(int(r.Last) + 1)
+	return storeError(err)
 }
 
 // meet takes in the record of one who asks for buckets, and is no error where

@@ -142,12 +142,7 @@ func others(k *knowledge) []member.Member {
 func (f *filling) askAll(ctx context.Context) (silent []string) {
 	for _, inGroup := range []bool{true, false} {
 		for _, m := range f.others {
-			var ask []keyspace.Bucket
-			for _, b := range f.open() {
-				if !f.wasAsked(m.ID, b) && f.placement.Group(b).Contains(m.ID) == inGroup {
-					ask = append(ask, b)
-				}
-			}
+			ask := f.unasked(m.ID, inGroup)
 			if len(ask) == 0 {
 				continue
 			}

@@ -48,26 +48,25 @@ func (f *filling) merged(id keyspace.ID, b keyspace.Bucket, synced bool) {
 	}
 }
 
-func (f *filling) wasAsked(id keyspace.ID, b keyspace.Bucket) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.asked[id] != nil && f.asked[id].has(b)
-}
-
 func (f *filling) progress() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.count
 }
 
-// done reports whether the bucket was compared with enough others. One source
-// is enough to join: what that one lacks, the second phase brings.
+// done reports whether the bucket was compared with enough others.
 func (f *filling) done(b keyspace.Bucket) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	need := f.placement.Group(b).Sources()
-	if f.joining || fault.Planted(fault.OneSource) {
-		need = 1
+	return f.enough(b)
+}
+
+// enough is done, asked with the lock held. One source is enough to join: what
+// that one lacks, the second phase brings.
+func (f *filling) enough(b keyspace.Bucket) bool {
+	need := 1
+	if !f.joining && !fault.Planted(fault.OneSource) {
+		need = f.placement.Group(b).Sources()
 	}
 	if fault.Planted(fault.NoSource) || f.joining && fault.Planted(fault.ServeAtOnce) {
 		need = 0
@@ -91,13 +90,29 @@ func (f *filling) answeredByAll(b keyspace.Bucket) bool {
 
 // open returns the wanted buckets that are not done.
 func (f *filling) open() []keyspace.Bucket {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	var open []keyspace.Bucket
 	for _, b := range f.wanted {
-		if !f.done(b) {
+		if !f.enough(b) {
 			open = append(open, b)
 		}
 	}
 	return open
+}
+
+// unasked returns the open buckets that a member was not asked for, of whose
+// groups it is one or is not.
+func (f *filling) unasked(id keyspace.ID, inGroup bool) (ask []keyspace.Bucket) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	asked := f.asked[id]
+	for _, b := range f.wanted {
+		if (asked == nil || !asked.has(b)) && !f.enough(b) && f.placement.Group(b).Contains(id) == inGroup {
+			ask = append(ask, b)
+		}
+	}
+	return ask
 }
 
 // bucketSet is a set of buckets in 8 KiB.

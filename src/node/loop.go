@@ -138,8 +138,8 @@ func (n *Node) adopt(changes []member.Change) {
 		if c.New.ID == n.cfg.ID {
 			continue
 		}
-		if c.Old.State != c.New.State && max(c.Old.State, c.New.State) >= member.Suspect {
-			n.suspicious.Store(true) // it may have died in the middle of a write, or missed some
+		if c.Old.State != c.New.State && max(c.Old.State, c.New.State) >= member.Suspect && c.New.State != member.Suspect {
+			n.suspicious.Store(true) // it died, perhaps in the middle of a write, or it is back and missed some
 		}
 		was, is := gone(c.Old), gone(c.New)
 		if !is && (was || c.Old.ID.IsZero()) {

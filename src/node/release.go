@@ -198,30 +198,26 @@ func (n *Node) drop(k *knowledge, confirmed []BucketDigest) error {
 // here: from then on it is not deleted, and counts.
 func (n *Node) claim(buckets []keyspace.Bucket) error {
 	var left []keyspace.Bucket
-	find := func(v *store.View, b keyspace.Bucket) (replica.Copy, bool, error) {
-		c, err := n.copyOf(v, b)
-		if err != nil || c.State != replica.Missing {
-			return c, false, err
-		}
-		stats, err := v.Bucket(b)
-		return c, stats != store.BucketStats{}, err
-	}
-	if err := n.cfg.Store.View(func(v *store.View) error {
-		for _, b := range buckets {
-			if _, found, err := find(v, b); err != nil {
-				return err
-			} else if found {
+	for _, r := range replica.Ranges(buckets) {
+		if err := n.sumUp(r, func(b keyspace.Bucket, c replica.Copy, stats store.BucketStats) {
+			if c.State == replica.Missing && stats != (store.BucketStats{}) {
 				left = append(left, b)
 			}
+		}); err != nil {
+			return err
 		}
+	}
+	if len(left) == 0 {
 		return nil
-	}); err != nil || len(left) == 0 {
-		return storeError(err)
 	}
 	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
 		for _, b := range left {
-			c, found, err := find(&tx.View, b)
-			if err == nil && found {
+			c, err := n.copyOf(&tx.View, b)
+			if err != nil {
+				return err
+			}
+			stats, err := tx.Bucket(b)
+			if err == nil && c.State == replica.Missing && stats != (store.BucketStats{}) {
 				err = set(b, c.To(replica.Partial))
 			}
 			if err != nil {

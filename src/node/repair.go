@@ -81,24 +81,33 @@ func (n *Node) mates(k *knowledge) []member.Member {
 // repairPart compares the buckets from first on with one other member, and is
 // false where that one does not answer.
 func (n *Node) repairPart(ctx context.Context, k *knowledge, m member.Member, first int) bool {
-	var buckets []keyspace.Bucket
-	n.mu.Lock()
-	for b := keyspace.Bucket(first); int(b) < first+compareBuckets; b++ {
-		g := k.placement.Group(b)
-		mine := g.Contains(n.cfg.ID) && n.catalog.At(b).State != replica.Missing
-		if g.Contains(m.ID) && (mine || n.standsIn(k, b)) {
-			buckets = append(buckets, b)
-		}
-		if int(b) == keyspace.Buckets-1 {
-			break
-		}
-	}
-	n.mu.Unlock()
-	err := n.pull(ctx, m, buckets, nil)
+	err := n.pull(ctx, m, n.shared(k, m.ID, first), nil)
 	if err != nil && ctx.Err() == nil {
 		n.log.Debug("cannot compare copies", "with", m.Name, "addr", m.Addr, "err", err)
 	}
 	return err == nil
+}
+
+// shared returns the buckets from first on, a part of all, of which this node
+// has a copy beside that of a member.
+func (n *Node) shared(k *knowledge, with keyspace.ID, first int) (buckets []keyspace.Bucket) {
+	last := min(first+compareBuckets, keyspace.Buckets) - 1
+	standsIn := n.livingDiffers(k)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	k.placement.Runs(func(r Range, g replica.Group) {
+		if !g.Contains(with) {
+			return
+		}
+		mine := g.Contains(n.cfg.ID)
+		for b := max(int(r.First), first); (mine || standsIn) && b <= min(int(r.Last), last); b++ {
+			at := keyspace.Bucket(b)
+			if mine && n.catalog.At(at).State != replica.Missing || standsIn && n.standsIn(k, at) {
+				buckets = append(buckets, at)
+			}
+		}
+	})
+	return buckets
 }
 
 // compared is what one other member had of some buckets, all of which is here

@@ -61,6 +61,13 @@ func (n *Node) standIn(k *knowledge, dead map[keyspace.ID]bool) {
 	}
 }
 
+// livingDiffers reports whether there are dead members, so that somebody stands
+// in for them.
+func (n *Node) livingDiffers(k *knowledge) bool {
+	p := n.living.Load()
+	return p != nil && !p.Equal(k.placement)
+}
+
 // standsIn reports whether this node keeps a copy of the bucket in the place of
 // a dead member. Such a copy is part of no quorum; the drop rule takes it away
 // when the dead one is back.

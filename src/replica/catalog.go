@@ -2,20 +2,22 @@ package replica
 
 import "chord/keyspace"
 
-// Catalog is all copies of a node, as its database has them. It is not safe for
-// concurrent use.
+// Catalog is all copies of a node, as its database has them, without their
+// peers: those are read from there. It is not safe for concurrent use.
 type Catalog struct {
-	copies  [keyspace.Buckets]Copy
-	counts  [Synced + 1]int
-	version uint64
+	states   [keyspace.Buckets]CopyState
+	versions [keyspace.Buckets]uint64
+	epochs   map[keyspace.Bucket]uint64 // those that are not zero
+	counts   [Synced + 1]int
+	version  uint64
 }
 
 // NewCatalog returns a catalog in which every bucket has the same copy: a
 // missing one or, with the founder of a ring, a synced one.
 func NewCatalog(all Copy) *Catalog {
-	c := &Catalog{}
-	for b := range c.copies {
-		c.copies[b] = all
+	c := &Catalog{epochs: make(map[keyspace.Bucket]uint64)}
+	for b := range c.states {
+		c.states[b], c.versions[b] = all.State, all.Version
 	}
 	c.counts[all.State] = keyspace.Buckets
 	return c
@@ -24,8 +26,10 @@ func NewCatalog(all Copy) *Catalog {
 // Version grows with each change of a state.
 func (c *Catalog) Version() uint64 { return c.version }
 
-// At returns the copy of a bucket.
-func (c *Catalog) At(b keyspace.Bucket) Copy { return c.copies[b] }
+// At returns the copy of a bucket, its peers left out.
+func (c *Catalog) At(b keyspace.Bucket) Copy {
+	return Copy{State: c.states[b], Version: c.versions[b], Epoch: c.epochs[b]}
+}
 
 // Count returns how many buckets are in the state.
 func (c *Catalog) Count(s CopyState) int { return c.counts[s] }
@@ -33,13 +37,16 @@ func (c *Catalog) Count(s CopyState) int { return c.counts[s] }
 // Set notes a record that has become durable. Records of one bucket may come in
 // another order than they became durable: an older one changes nothing.
 func (c *Catalog) Set(b keyspace.Bucket, next Copy) {
-	old := c.copies[b]
-	if next.Version <= old.Version {
+	if next.Version <= c.versions[b] {
 		return
 	}
-	c.copies[b] = next
-	if next.State != old.State {
-		c.counts[old.State]--
+	c.versions[b] = next.Version
+	if next.Epoch != c.epochs[b] {
+		c.epochs[b] = next.Epoch
+	}
+	if old := c.states[b]; next.State != old {
+		c.states[b] = next.State
+		c.counts[old]--
 		c.counts[next.State]++
 		c.version++
 	}
@@ -48,23 +55,25 @@ func (c *Catalog) Set(b keyspace.Bucket, next Copy) {
 // Wanted returns the buckets of whose groups self is a member and which are not
 // synced here.
 func (c *Catalog) Wanted(p Placement, self keyspace.ID) []keyspace.Bucket {
-	var wanted []keyspace.Bucket
-	p.walk(func(b keyspace.Bucket, g Group) {
-		if c.copies[b].State != Synced && g.Contains(self) {
-			wanted = append(wanted, b)
-		}
-	})
-	return wanted
+	return c.find(p, func(g Group) (CopyState, bool) { return Synced, g.Contains(self) })
 }
 
 // Surplus returns the buckets of which something may be here though self is no
 // member of their groups.
 func (c *Catalog) Surplus(p Placement, self keyspace.ID) []keyspace.Bucket {
-	var surplus []keyspace.Bucket
-	p.walk(func(b keyspace.Bucket, g Group) {
-		if c.copies[b].State != Missing && !g.Contains(self) {
-			surplus = append(surplus, b)
+	return c.find(p, func(g Group) (CopyState, bool) { return Missing, !g.Contains(self) })
+}
+
+// find returns the buckets, of those whose group is looked for, that are in
+// another state than they should be.
+func (c *Catalog) find(p Placement, look func(Group) (should CopyState, found bool)) (found []keyspace.Bucket) {
+	p.Runs(func(r Range, g Group) {
+		should, ok := look(g)
+		for b := int(r.First); ok && b <= int(r.Last); b++ {
+			if c.states[b] != should {
+				found = append(found, keyspace.Bucket(b))
+			}
 		}
 	})
-	return surplus
+	return found
 }

@@ -133,20 +133,3 @@ func (p Placement) first(b keyspace.Bucket) int {
 func (p Placement) search(id keyspace.ID) (int, bool) {
 	return slices.BinarySearchFunc(p.places, id, func(at place, id keyspace.ID) int { return at.id.Compare(id) })
 }
-
-// walk goes through the buckets in order with the group of each: a member owns
-// the bucket it stands in and those since the member before.
-func (p Placement) walk(visit func(keyspace.Bucket, Group)) {
-	if len(p.places) == 0 {
-		return
-	}
-	next := 0
-	for i, at := range p.places {
-		for ; next <= int(keyspace.BucketOf(at.id)); next++ {
-			visit(keyspace.Bucket(next), p.groups[i])
-		}
-	}
-	for ; next < keyspace.Buckets; next++ {
-		visit(keyspace.Bucket(next), p.groups[0])
-	}
-}

@@ -330,3 +330,47 @@ func TestNotesMembersMeta(t *testing.T) {
 		t.Error(got.String())
 	}
 }
+
+// A part of the buckets is what all of them are, without the others; rows of the
+// file and those that are not in it yet count the same.
+func TestBucketsIn(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	noteAll := func(step int) {
+		mustUpdate(t, s, func(tx *store.Tx) error {
+			for b := 0; b < 1000; b += step {
+				if err := tx.SetNote(keyspace.Bucket(b), fmt.Appendf(nil, "%d by %d", b, step)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	noteAll(2)
+	s = reopen(t, s)
+	defer s.Close()
+	noteAll(3)
+	for _, part := range [][2]keyspace.Bucket{{0, keyspace.Buckets - 1}, {0, 0}, {3, 3}, {5, 5}, {6, 600}, {999, 2000}, {1000, 2000}} {
+		var all, some bytes.Buffer
+		mustView(t, s, func(v *store.View) error {
+			write := func(to *bytes.Buffer, from, last keyspace.Bucket) func(keyspace.Bucket, store.BucketStats, []byte) error {
+				return func(b keyspace.Bucket, stats store.BucketStats, note []byte) error {
+					if b >= from && b <= last {
+						fmt.Fprintln(to, b, stats, string(note))
+					}
+					return nil
+				}
+			}
+			return errors.Join(v.Buckets(write(&all, part[0], part[1])), v.BucketsIn(part[0], part[1], write(&some, 0, keyspace.Buckets-1)))
+		})
+		if all.String() != some.String() || part[0] == 6 && all.Len() == 0 {
+			t.Errorf("%d: %d bytes of notes, want %d", part, some.Len(), all.Len())
+		}
+	}
+	failed := errors.New("failed")
+	mustView(t, s, func(v *store.View) error {
+		if err := v.BucketsIn(0, 9, func(keyspace.Bucket, store.BucketStats, []byte) error { return failed }); err != failed {
+			t.Error("an error is lost:", err)
+		}
+		return nil
+	})
+}

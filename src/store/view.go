@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 
 	"go.etcd.io/bbolt"
 
@@ -269,19 +270,35 @@ func (v *View) Note(b keyspace.Bucket) (note []byte, err error) {
 	return bytes.Clone(r.note), err
 }
 
-// Buckets calls f for every bucket that holds a key or has a note, in order.
-// In a [Tx] it sees the state before the transaction.
+// Buckets calls f for every bucket that holds a key or has a note, in order; the
+// note is valid until f returns. In a [Tx] it sees the state before the
+// transaction.
 func (v *View) Buckets(f func(b keyspace.Bucket, stats BucketStats, note []byte) error) error {
-	return each(&v.buckets, func(k, row []byte) error {
-		r, err := readBucket(k, row)
-		if err == nil && len(k) != 2 {
-			err = corrupt("bucket %x: no such key", k)
+	return v.BucketsIn(0, keyspace.Buckets-1, f)
+}
+
+// BucketsIn is Buckets for those from first to last, both included. Many at once
+// cost a fraction of what they cost one by one.
+func (v *View) BucketsIn(first, last keyspace.Bucket, f func(b keyspace.Bucket, stats BucketStats, note []byte) error) error {
+	end := errors.New("behind the last")
+	err := eachFrom(&v.buckets, bucketKey(first), func(k, row []byte) error {
+		if len(k) != 2 {
+			return corrupt("bucket %x: no such key", k)
 		}
+		b := keyspace.Bucket(binary.BigEndian.Uint16(k))
+		if b > last {
+			return end
+		}
+		r, err := readBucket(k, row)
 		if err != nil {
 			return err
 		}
-		return f(keyspace.Bucket(binary.BigEndian.Uint16(k)), r.BucketStats, bytes.Clone(r.note))
+		return f(b, r.BucketStats, r.note)
 	})
+	if err == end {
+		return nil
+	}
+	return err
 }
 
 // Notes calls f for every bucket that has a note, in order, as Buckets does.
@@ -309,7 +326,9 @@ func (v *View) Members(f func(id keyspace.ID, record []byte) error) error {
 }
 
 // each calls f for every row of a table. A panic of f is f's own.
-func each(b *table, f func(k, row []byte) error) error {
+func each(b *table, f func(k, row []byte) error) error { return eachFrom(b, nil, f) }
+
+func eachFrom(b *table, from []byte, f func(k, row []byte) error) error {
 	var k, row []byte
 	step := func(move func() ([]byte, []byte)) (err error) {
 		defer guard(&err)
@@ -319,7 +338,7 @@ func each(b *table, f func(k, row []byte) error) error {
 	var c *cursor
 	err := step(func() ([]byte, []byte) {
 		c = b.Cursor()
-		return c.First()
+		return c.Seek(from)
 	})
 	for err == nil && k != nil {
 		if err = f(k, row); err == nil {
