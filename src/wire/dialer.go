@@ -148,6 +148,8 @@ func (d *Dialer) connect(addr string) (*grpc.ClientConn, error) {
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingEvery, Timeout: pingTimeout, PermitWithoutStream: true}),
 		grpc.WithIdleTimeout(idleTimeout),
 		grpc.WithMaxHeaderListSize(maxHeader),
+		grpc.WithStaticStreamWindowSize(streamWindow),
+		grpc.WithStaticConnWindowSize(connWindow),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDisableRetry(),
 	)

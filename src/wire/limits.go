@@ -30,6 +30,11 @@ const (
 	backupChunk = 256 << 10
 
 	maxHeader = 64 << 10 // bytes of metadata
+	// What may be on its way on a stream, or on a connection, before the other side
+	// has read it. Fixed: gRPC would measure what a connection needs, with a ping
+	// and its answer beside nearly every message.
+	streamWindow = 512 << 10
+	connWindow   = 4 << 20
 	// maxSet is where a set no longer stands in the answer to a read.
 	maxSet = maxRequest - 4<<10
 	// fetchBatch is how many bytes of pieces share a message.
