@@ -65,8 +65,10 @@ const (
 	longestPause = 200 * time.Millisecond
 )
 
-// Operate carries out an operation for a client: it has the first member of the
-// key's group coordinate it and, where that certainly had no effect, the next.
+// Operate carries out an operation for a client: it has a member of the key's
+// group coordinate it and, where that certainly had no effect, the next. For a
+// write that is the first one, for as long as it is there, so that no two puts are
+// coordinated beside each other; a read may be coordinated by whoever has a copy.
 // Kinds of errors: [Unavailable] and the others say that nothing changed;
 // [Unknown] that a change may surface later, or is in effect already.
 func (n *Node) Operate(ctx context.Context, op Op) (Result, error) {
@@ -82,7 +84,7 @@ func (n *Node) Operate(ctx context.Context, op Op) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		r, err := n.askGroup(ctx, k, g, op)
+		r, err := n.askGroup(ctx, k, g, b, op)
 		if err == nil || !op.harmless(err) || KindOf(err) == ReadOnly {
 			return r, err
 		}
@@ -103,9 +105,20 @@ func (n *Node) Operate(ctx context.Context, op Op) (Result, error) {
 
 // askGroup asks the members of a group that are not down, one after the other,
 // and leaves to each a share of the time: one that is silent shall not take all.
-func (n *Node) askGroup(ctx context.Context, k *knowledge, g replica.Group, op Op) (r Result, err error) {
-	err = &Error{Kind: Unavailable, Text: "all members that hold the key are down"}
+// A read asks this node first, if it can answer.
+func (n *Node) askGroup(ctx context.Context, k *knowledge, g replica.Group, b keyspace.Bucket, op Op) (r Result, err error) {
+	here := op.reads() && g.Contains(n.cfg.ID) && n.stateOf(b) == replica.Synced
+	if here {
+		if r, err = n.try(ctx, k.self, op, false); err == nil || !op.harmless(err) || ctx.Err() != nil {
+			return r, err
+		}
+	} else {
+		err = &Error{Kind: Unavailable, Text: "all members that hold the key are down"}
+	}
 	for i, id := range g.Members {
+		if here && id == n.cfg.ID {
+			continue
+		}
 		m, known := k.member(id)
 		if !known || m.State == member.Down {
 			continue
@@ -126,7 +139,7 @@ func (n *Node) try(ctx context.Context, m member.Member, op Op, more bool) (Resu
 		defer cancel()
 	}
 	if m.ID == n.cfg.ID {
-		return n.Do(ctx, op)
+		return n.coordinate(ctx, op)
 	}
 	r, err := n.cfg.Dialer.Dial(m.Addr).Do(ctx, op)
 	if err != nil && KindOf(err) == NotResponsible {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chord/fault"
@@ -175,12 +176,15 @@ type reply struct {
 }
 
 // askOthers asks as many others of the group as a quorum lacks, then, where they
-// fail or are slow, the rest, and returns the first answers.
+// fail or are slow, the rest, and returns the first answers. It begins with who
+// comes after this node, so that all of a group are asked equally often.
 func (n *Node) askOthers(ctx context.Context, at place, r Read) ([]reply, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var others []member.Member
-	for _, id := range at.group.Members {
+	others := make([]member.Member, 0, len(at.group.Members))
+	self := slices.Index(at.group.Members, n.cfg.ID)
+	for i := range at.group.Members {
+		id := at.group.Members[(self+1+i)%len(at.group.Members)]
 		if m, _ := at.known.member(id); id != n.cfg.ID && m.State != member.Down {
 			others = append(others, m)
 		}

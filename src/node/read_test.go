@@ -6,8 +6,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"chord/keyspace"
 	"chord/node"
 	"chord/node/nodetest"
+	"chord/replica"
+	"chord/store"
 )
 
 // A read brings what one of the quorum lacks, in both directions, also where a
@@ -90,6 +93,43 @@ func TestReadsOfOne(t *testing.T) {
 		}
 		if got, err := r.a.Do(t.Context(), node.Op{Kind: node.Get, Key: k}); node.KindOf(err) != node.Unavailable || err == nil {
 			t.Errorf("a read of a quorum, cut off: %q, %v", got.Values, err)
+		}
+	})
+}
+
+// Who is asked reads its own copy and that of who comes next: no request is
+// passed on, and the reads of a key go to all of its group.
+func TestReadsBeginHere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTrio(t)
+		do(t, r.a, node.Insert, v)
+		time.Sleep(time.Second)
+		var calls []nodetest.Call
+		r.Net.Watch(func(c nodetest.Call) error {
+			if c.Name == "read" && c.Before {
+				calls = append(calls, c)
+			}
+			return noRepair(c)
+		})
+		for i, n := range []*nodetest.Node{r.a, r.b, r.c} {
+			calls = nil
+			got, err := n.Retrieve(t.Context(), k)
+			if err != nil || len(got) != 1 {
+				t.Fatalf("%s: %q, %v", n.Options.Name, got, err)
+			}
+			next := []*nodetest.Node{r.b, r.c, r.a}[i]
+			if len(calls) != 1 || calls[0].From != n.Options.Addr || calls[0].To != next.Options.Addr {
+				t.Errorf("a read at %s asks %v, want %s once", n.Options.Addr, calls, next.Options.Addr)
+			}
+		}
+		// Where its own copy is none to answer from, another coordinates.
+		if err := r.b.Store.Update(t.Context(), store.Change{Do: func(tx *store.Tx) error {
+			return tx.SetNote(keyspace.BucketOf(keyspace.HashKey(k)), replica.Copy{State: replica.Partial}.Encode())
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := r.b.Retrieve(t.Context(), k); err != nil || len(got) != 1 {
+			t.Errorf("a member with a partial copy answers %q, %v", got, err)
 		}
 	})
 }

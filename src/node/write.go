@@ -33,6 +33,10 @@ func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
 	}
 	ctx, cancel := beforeCaller(ctx)
 	defer cancel()
+	return n.coordinate(ctx, op)
+}
+
+func (n *Node) coordinate(ctx context.Context, op Op) (Result, error) {
 	at, err := n.coordinates(op)
 	if err != nil {
 		return Result{}, err
@@ -76,7 +80,8 @@ func (n *Node) elsewhere(at place, why string) error {
 
 // moved reports whether who holds the key has changed.
 func (n *Node) moved(at place) bool {
-	return n.known.Load().placement.Group(at.bucket).Stamp != at.group.Stamp
+	k := n.known.Load()
+	return k.placed != at.known.placed && k.placement.Group(at.bucket).Stamp != at.group.Stamp
 }
 
 // synced returns this node's copy of the key's bucket; where it may lack what was

@@ -99,6 +99,9 @@ func DecodeCopy(b []byte) (Copy, error) {
 	if len(b)%keyspace.Size != 0 {
 		return Copy{}, ErrCopy
 	}
+	if len(b) > 0 {
+		c.Peers = make([]keyspace.ID, 0, len(b)/keyspace.Size)
+	}
 	for id := range slices.Chunk(b, keyspace.Size) {
 		next := keyspace.ID(id)
 		if n := len(c.Peers); n > 0 && c.Peers[n-1].Compare(next) >= 0 {

@@ -11,9 +11,10 @@ import (
 // Placement says from the members who should hold which bucket. It is a value:
 // make a new one when the members change.
 type Placement struct {
-	places  []place // by identifier
-	quorums Quorums // as configured
-	groups  []Group // by the first of them: groups[i] begins with places[i]
+	places  []place           // by identifier
+	stands  []keyspace.Bucket // in which each of them is
+	quorums Quorums           // as configured
+	groups  []Group           // by the first of them: groups[i] begins with places[i]
 	stamp   Stamp
 }
 
@@ -34,8 +35,9 @@ func NewPlacement(members []member.Member, q Quorums) Placement {
 	}
 	slices.SortFunc(p.places, func(a, b place) int { return a.id.Compare(b.id) })
 	ids := make([]keyspace.ID, len(p.places))
+	p.stands = make([]keyspace.Bucket, len(p.places))
 	for i, at := range p.places {
-		ids[i] = at.id
+		ids[i], p.stands[i] = at.id, keyspace.BucketOf(at.id)
 	}
 	p.stamp = stamp(q, ids)
 	p.groups = make([]Group, len(p.places))
@@ -125,8 +127,9 @@ func (p Placement) Clockwise(id keyspace.ID) []keyspace.ID {
 	return ids
 }
 
-func (p Placement) first(b keyspace.Bucket) int {
-	i, _ := p.search(b.First())
+// first returns the owner's place. Each operation asks for it several times.
+func (p *Placement) first(b keyspace.Bucket) int {
+	i, _ := slices.BinarySearch(p.stands, b)
 	return i % len(p.places)
 }
 

@@ -53,6 +53,18 @@ func (l *limited) Err() error {
 	return nil
 }
 
+// Value shows contexts made of this one that they can hang on to the inner one:
+// else each has a goroutine to wait for its end.
+func (l *limited) Value(key any) any {
+	l.mu.Lock()
+	timed := l.timed
+	l.mu.Unlock()
+	if timed != nil {
+		return timed.Value(key)
+	}
+	return l.Context.Value(key)
+}
+
 // end ends the context, as a cancel function does.
 func (l *limited) end() {
 	l.mu.Lock()
