@@ -30,6 +30,7 @@ type driver struct {
 	mu        sync.Mutex
 	events    []*Event
 	down      map[int]int // by host, how many steps it is a victim of
+	figures   []string    // of a scenario
 }
 
 // grace is how long after a cut was healed the nodes may take to see it.
@@ -110,9 +111,10 @@ func (d *driver) settle(ctx context.Context, patience time.Duration) error {
 	for quiet := 0; quiet < 3; {
 		quiet++
 		for _, h := range d.all() {
-			one, end := context.WithTimeout(ctx, 2*time.Second)
-			s, err := d.clients.node(h.number).Status(one)
-			end()
+			if !h.running() {
+				continue
+			}
+			s, err := d.status(ctx, h)
 			if h.running() && (err != nil || s.Ready.IsZero() || s.Buckets.Wanted+s.Buckets.Moving > 0) {
 				quiet = 0
 			}

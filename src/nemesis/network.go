@@ -96,9 +96,9 @@ func ipBatch(namespace string, lines ...string) error {
 	return nil
 }
 
-// within starts a program on a host. The thread that moves there ends with its
-// goroutine.
-func within(host int, c *exec.Cmd) error {
+// within does something on a host, such as to start a program. The thread that
+// moves there ends with its goroutine.
+func within(host int, do func() error) error {
 	done := make(chan error)
 	go func() {
 		runtime.LockOSThread()
@@ -108,7 +108,7 @@ func within(host int, c *exec.Cmd) error {
 			f.Close()
 		}
 		if err == nil {
-			err = c.Start()
+			err = do()
 		}
 		done <- err
 	}()

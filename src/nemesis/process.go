@@ -21,6 +21,7 @@ type host struct {
 	chord  string
 	extra  []string // flags of every start
 	log    string
+	socket *os.File // listens in the node's place, as systemd does; nil: the node does
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -45,9 +46,12 @@ func (h *host) start(bootstrap []string) error {
 	}
 	defer log.Close()
 	c := exec.Command(h.chord, args...)
+	if h.socket != nil {
+		c = passing(h.socket, c)
+	}
 	c.Stdout, c.Stderr = log, log
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the terminal's signals are for us alone
-	if err := within(h.number, c); err != nil {
+	if err := within(h.number, c.Start); err != nil {
 		return fmt.Errorf("nemesis: start %s: %w", h.name(), err)
 	}
 	ended := make(chan struct{})
@@ -147,6 +151,12 @@ func (h *host) complaints() []string {
 		}
 	}
 	return lines
+}
+
+// logged returns how often the node's log has some words.
+func (h *host) logged(words string) int {
+	b, _ := os.ReadFile(h.log)
+	return bytes.Count(b, []byte(words))
 }
 
 // lastWords returns the end of the node's log.

@@ -29,6 +29,7 @@ type Report struct {
 	// which there was no calm second before the next fault.
 	Outage, Recovery Times
 	Converged        time.Duration // after the load
+	Figures          []string      `json:",omitempty"` // of a scenario
 	// Ended is what processes said that ended by themselves, which they may when a
 	// disk fails.
 	Ended                         []string
@@ -66,7 +67,7 @@ const patience = 10 * time.Second
 func (d *driver) report(took time.Duration, f finished) Report {
 	ops := d.log.Ops()
 	r := Report{Seed: d.o.Seed, Nodes: d.o.Nodes, Took: took, Operations: len(ops), Errors: make(map[string]int), Faults: make(map[string]int),
-		Converged: f.took, Ended: f.ended}
+		Converged: f.took, Ended: f.ended, Figures: d.figures}
 	r.Done, r.Unknown, r.Failed = tally(ops)
 	for i := range ops {
 		if ops[i].Error != "" {
@@ -163,6 +164,9 @@ func (r Report) Print(w io.Writer) {
 	fmt.Fprintf(w, "            after it was undone: %s\n", r.Recovery)
 	fmt.Fprintf(w, "converged   %v after the load\n", r.Converged.Round(time.Millisecond))
 	fmt.Fprintf(w, "judged      %d reads of sets, %d of them in windows of change or partition; %d registers, %d undecided\n", r.Reads, r.Excused, r.Registers, r.Undecided)
+	for _, line := range r.Figures {
+		fmt.Fprintf(w, "figure      %s\n", line)
+	}
 	for _, e := range r.Events {
 		if e.Err != "" {
 			fmt.Fprintf(w, "trouble     %s: %s\n", e.Step, e.Err)

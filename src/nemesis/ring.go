@@ -64,6 +64,11 @@ func (r *ring) addHost() (*host, error) {
 	if h.disk, err = newDisk(r.dir, h.name(), r.o.DiskSize); err != nil {
 		return nil, err
 	}
+	if r.o.Sockets {
+		if err := h.listen(); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.clients.add(h.addr()); err != nil {
 		return nil, err
 	}
@@ -158,8 +163,12 @@ func (r *ring) end() {
 	r.clients.close()
 }
 
-// sleep waits for a while, or until ctx is done.
+// sleep waits for a while, or until ctx is done; where it is done already, for no
+// while at all.
 func sleep(ctx context.Context, d time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

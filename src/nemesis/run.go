@@ -32,6 +32,12 @@ type Options struct {
 	// Kills and PowerCuts, where not 0, take the place of the schedule: so many of
 	// the one or the other, one after the other.
 	Kills, PowerCuts int
+	// Scenario, where not empty, takes the place of the schedule and says how many
+	// nodes there are; see [Scenarios].
+	Scenario string
+	// Sockets: the nodes' sockets are there before them and outlive them, as those
+	// that systemd holds.
+	Sockets bool
 	// NoSync is the negative control: nodes do not sync, and every power cut is one
 	// of all hosts. Acknowledged data is lost then, and has to be found missing.
 	NoSync bool
@@ -45,6 +51,9 @@ type Options struct {
 func Run(ctx context.Context, dir string, o Options) (Report, error) {
 	if err := settleIn(); err != nil {
 		return Report{}, err
+	}
+	if s, ok := scenarios[o.Scenario]; ok {
+		o.Nodes, o.Sockets = s.nodes, o.Sockets || s.sockets
 	}
 	out, err := os.Create(filepath.Join(dir, "history.jsonl"))
 	if err != nil {
@@ -104,6 +113,8 @@ func (d *driver) load(ctx context.Context) {
 	}()
 	r := rand.New(rand.NewPCG(d.o.Seed, 2))
 	switch {
+	case d.o.Scenario != "":
+		d.play(ctx, scenarios[d.o.Scenario])
 	case d.o.Kills > 0:
 		d.kills(ctx, d.o.Kills, r)
 	case d.o.PowerCuts > 0:

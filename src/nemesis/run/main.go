@@ -56,6 +56,11 @@ func parse() (s settings, err error) {
 	for _, name := range names {
 		fmt.Fprintf(&lines, "  %-10s %s\n", name, about[name])
 	}
+	lines.WriteString("\nScenarios:\n")
+	all, what := nemesis.Scenarios()
+	for _, name := range all {
+		fmt.Fprintf(&lines, "  %-10s %s\n", name, what[name])
+	}
 	f := pflag.NewFlagSet("nemesis", pflag.ContinueOnError)
 	f.Usage = func() {
 		fmt.Fprintf(os.Stderr, "Ill-treats a ring of real chord processes. Needs root.\n\nOptions:\n%s\nFaults:\n%s", f.FlagUsages(), lines.String())
@@ -73,6 +78,8 @@ func parse() (s settings, err error) {
 	f.Int64Var(&s.DiskSize, "disk", 2<<30, "size of a node's file system in bytes; the file is sparse")
 	f.IntVar(&s.Kills, "kills", 0, "instead of a schedule: kill -9 so many times, as fast as the ring serves again")
 	f.IntVar(&s.PowerCuts, "powercuts", 0, "instead of a schedule: so many power cuts of one host, some or all")
+	f.StringVar(&s.Scenario, "scenario", "", "instead of a schedule: faults whose figures are printed; the list is below")
+	f.BoolVar(&s.Sockets, "sockets", false, "hold the nodes' sockets as systemd does")
 	f.BoolVar(&s.NoSync, "no-sync", false, "the negative control: nodes do not sync; power cuts must be found to lose data")
 	f.StringSliceVar(&s.Flags, "flag", nil, "one more flag of chord server; may be repeated")
 	f.StringVar(&s.parent, "dir", os.TempDir(), "where to make the run's directory")
@@ -90,6 +97,9 @@ func parse() (s settings, err error) {
 		if n != "none" && !slices.Contains(names, n) {
 			return s, fmt.Errorf("there is no fault %q", n)
 		}
+	}
+	if s.Scenario != "" && !slices.Contains(all, s.Scenario) {
+		return s, fmt.Errorf("there is no scenario %q", s.Scenario)
 	}
 	if s.Nodes < 1 || s.Nodes > 200 || s.Workers < 1 || len(s.Workloads) == 0 || f.NArg() > 0 || s.output != "text" && s.output != "json" {
 		return s, errors.New("wrong usage; see --help")
