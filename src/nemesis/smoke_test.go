@@ -52,12 +52,12 @@ func report(t *testing.T, command string, args ...string) (r Report) {
 	return r
 }
 
-// A node that is killed, paused and loses its power keeps what it acknowledged.
-// One node is what a quick test can afford; rings are the command's.
+// Nodes that are killed, paused and lose their power keep what was acknowledged,
+// and a ring of three has it all in three equal copies in the end.
 func TestSmoke(t *testing.T) {
 	command, chord := build(t)
-	r := report(t, command, "--chord", chord, "--nodes", "1", "--copies", "1", "--for", "8s", "--rate", "300",
-		"--workload", "set,large,hot", "--seed", "2", "--faults", "kill,killall,powercut,blackout")
+	r := report(t, command, "--chord", chord, "--nodes", "3", "--for", "8s", "--rate", "300", "--seed", "2",
+		"--faults", "kill,killall,stop,powercut,blackout", "--flag=--period=100ms")
 	if len(r.Violations) > 0 {
 		var b bytes.Buffer
 		r.Print(&b)
