@@ -140,7 +140,7 @@ func (c call) unanswered(s *status.Status) error {
 	}
 	if c.write && c.sent {
 		e := c.failf(node.Unknown, "%s did not answer, the change may be in effect or not: %s", c.addr, why)
-		e.Remedy = "repeat it, or look what is there"
+		e.Remedy = "look what is there before you do it again"
 		return e
 	}
 	if !c.sent {
