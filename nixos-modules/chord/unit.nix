@@ -68,6 +68,8 @@ let
 
       # Fed only while the event loop answers and a write reaches the disk.
       WatchdogSec = watchdogSec;
+      # For a hung process to print its stacks.
+      TimeoutAbortSec = 5;
       Restart = "on-failure";
       RestartSec = 2;
       # Options that are wrong do not become right.

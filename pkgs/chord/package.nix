@@ -25,7 +25,7 @@ buildGoModule (finalAttrs: {
   modRoot = "src";
 
   # Of what `go mod vendor` writes; `.ci/nix` says what it must be.
-  vendorHash = "sha256-P7Sw5dA2xPZHLhyC8uSaDkpl09iyqh9v49FvivoSKXs=";
+  vendorHash = "sha256-ZbePGx5RLn6SdoWpS1Hwfn4blvLbVNlILu3RtDHnRp4=";
 
   subPackages = [ "cmd/chord" ];
   env.CGO_ENABLED = 0;
