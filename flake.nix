@@ -75,7 +75,9 @@
       );
 
       checks = forEach (
-        pkgs: import ./nixos-modules/tests { inherit pkgs module; } // self.packages.${pkgs.system}
+        pkgs:
+        import ./nixos-modules/tests { inherit pkgs module; }
+        // self.packages.${pkgs.stdenv.hostPlatform.system}
       );
 
       devShells = forEach (pkgs: {
@@ -99,7 +101,8 @@
       # NixOps 2: nixops create -d vboxtest && nixops deploy -d vboxtest
       nixopsConfigurations.default = import ./networks/nixops.nix { inherit nixpkgs; };
 
-      colmenaHive = import ./networks/colmena.nix {
+      # The hive as data; `colmenaHive` would want Colmena itself as an input: colmena apply --legacy-flake-eval
+      colmena = import ./networks/colmena.nix {
         nixpkgs = nixpkgs.legacyPackages.x86_64-linux;
         chordModule = module;
       };

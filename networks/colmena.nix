@@ -1,4 +1,4 @@
-# The ring of members.nix on machines of Colmena: colmena apply, through the flake's colmenaHive.
+# The ring of members.nix on machines of Colmena: the flake's `colmena`.
 { nixpkgs, chordModule }:
 
 let

@@ -12,7 +12,16 @@ let
     unit = import ./unit.nix;
     models = import ./models.nix { inherit disnix lib; };
   }
-  // (if lib == null then { } else { module = import ./module.nix { inherit lib; }; });
+  // (
+    if lib == null then
+      { }
+    else
+      {
+        module = import ./module.nix { inherit lib; };
+        service = import ./service.nix { inherit lib; };
+        packages = import ./packages.nix { inherit lib; };
+      }
+  );
 
   failed =
     tests:

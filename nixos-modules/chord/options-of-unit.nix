@@ -1,8 +1,13 @@
 # A unit of `unit.nix` as options of systemd.services or systemd.sockets of NixOS. All of it yields to a user's own.
-{ lib, unit }:
+{
+  lib,
+  unit,
+  # How a value gives way.
+  weak ? lib.mkDefault,
+}:
 
 let
-  yield = lib.mapAttrs (_: lib.mkDefault);
+  yield = lib.mapAttrs (_: weak);
   own = {
     Description = "description";
     Documentation = "documentation";

@@ -22,6 +22,8 @@ let
     unit:
     import ../../nixos-modules/chord/options-of-unit.nix {
       inherit lib unit;
+      # Before the defaults that NixOS has for modular services.
+      weak = lib.mkOverride 900;
     };
 in
 {
@@ -64,7 +66,11 @@ in
   }
   // lib.optionalAttrs (options ? systemd) {
     # `name` is the unit's, which the machine chooses.
-    systemd.service = { name, ... }: asModule (unitFor name).service;
+    # It runs unasked, see the module's units.nix.
+    systemd.service =
+      { name, ... }:
+      asModule (unitFor name).service
+      // lib.optionalAttrs (cfg.listenStreams != [ ]) { notSocketActivated = true; };
     systemd.sockets = lib.mkIf (cfg.listenStreams != [ ]) {
       ring = { name, ... }: asModule (unitFor (lib.removeSuffix "-ring" name)).sockets.${name};
     };
