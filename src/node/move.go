@@ -11,6 +11,7 @@ const (
 	wakeFill = iota
 	wakeRelease
 	wakeRepair
+	wakePay
 	wakes
 )
 
@@ -24,6 +25,7 @@ func (n *Node) moveCopies() {
 	n.spawn(n.fills)
 	n.spawn(n.releases)
 	n.spawn(n.repairs)
+	n.spawn(n.pays)
 	n.spawn(n.scrubs)
 	n.poke()
 }

@@ -99,14 +99,22 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 	asked := 0
 	for _, id := range at.group.Members {
 		m, _ := at.known.member(id)
-		if slices.Contains(acked, id) || m.State == member.Down || !n.traffic.hasRoom(id) {
+		if slices.Contains(acked, id) {
+			continue
+		}
+		if m.State == member.Down || !n.traffic.hasRoom(id) {
+			n.debts.add(id, at.bucket)
 			continue
 		}
 		asked++
 		n.traffic.add(id, 1, v.size)
 		n.spawn(func() {
 			defer n.traffic.add(id, -1, -v.size)
-			acks <- ack{id, n.deliver(ctx, m, v)}
+			err := n.deliver(ctx, m, v)
+			if err != nil {
+				n.debts.add(id, at.bucket)
+			}
+			acks <- ack{id, err}
 		})
 	}
 	var reason error = failf(Unavailable, "too few members that hold the key can be reached")
@@ -156,7 +164,7 @@ func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) er
 			}
 		case Unavailable, Unknown, Overloaded:
 			if v.settled.Load() {
-				return err // repair brings it
+				return err // it is owed
 			}
 		default:
 			return err

@@ -57,7 +57,7 @@ func TestTimesToBeWhole(t *testing.T) {
 				r := nodetest.Whole(t, 5)
 				insertAll(t, r, 40)
 				c.happen(t, r)
-				took := awaitWhole(t, r)
+				took := r.AwaitWhole()
 				t.Logf("whole %.1f s after %s", took.Seconds(), c.name)
 				if took > c.within {
 					t.Errorf("that should take %s at most", c.within)
@@ -65,24 +65,6 @@ func TestTimesToBeWhole(t *testing.T) {
 			})
 		})
 	}
-}
-
-// awaitWhole says in the log what is not whole yet, whenever that changes.
-func awaitWhole(t *testing.T, r *nodetest.Ring) time.Duration {
-	began, last := time.Now(), ""
-	for time.Since(began) < 10*time.Minute {
-		err := r.Broken()
-		if err == nil {
-			return time.Since(began)
-		}
-		if err.Error() != last {
-			last = err.Error()
-			t.Logf("%.1f s: %.160s", time.Since(began).Seconds(), last)
-		}
-		time.Sleep(250 * time.Millisecond) // in virtual time: a look at the condition
-	}
-	t.Fatalf("the ring is not whole: %v", r.Broken())
-	return 0
 }
 
 // minuteOfInserts changes the ring for a minute, wherever that is possible.
