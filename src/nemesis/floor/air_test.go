@@ -34,8 +34,8 @@ func (a *air) hold(addr string) (resume func()) {
 		a.set(func(a *air) {
 			if a.held[addr] == c {
 				delete(a.held, addr)
-				close(c)
 			}
+			close(c)
 		})
 	}
 }
