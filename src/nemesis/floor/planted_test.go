@@ -17,7 +17,7 @@ var (
 )
 
 // quick are caught within few seeds: a test of the checks for every day.
-var quick = []fault.Fault{fault.NoSync, fault.WriteOne}
+var quick = []fault.Fault{fault.NoSync, fault.UnnumberedDots}
 
 // among says which faults of the world show a planted one soonest.
 var among = map[fault.Fault][]string{
