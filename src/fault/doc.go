@@ -32,7 +32,6 @@ const (
 	LatestOfOne  Fault = "get-first"     // of several values a get returns any
 	StaleCount   Fault = "stale-count"   // a filling goes on counting when the placement changed
 	OneSource    Fault = "one-source"    // a copy is synced after one source
-	NoSource     Fault = "no-source"     // a copy is synced unasked
 	ServeAtOnce  Fault = "serve-at-once" // a joiner serves before it is filled, and takes its copies for whole
 	NoRepair     Fault = "no-repair"     // nothing is repaired in the background
 )
@@ -51,6 +50,6 @@ const (
 // All lists them.
 var All = []Fault{
 	AckBeforeCommit, NoSync, WriteOne, GapAsAck, MergeOverGap, BlindRemove, UnknownAsFailed, RemovedKept, UnnumberedDots,
-	NoStamp, ReadOne, NoWriteBack, PartialReads, DownUnplaced, LatestOfOne, StaleCount, OneSource, NoSource, ServeAtOnce, NoRepair,
+	NoStamp, ReadOne, NoWriteBack, PartialReads, DownUnplaced, LatestOfOne, StaleCount, OneSource, ServeAtOnce, NoRepair,
 	DropOnSend, DropOnOne, DropStale, LeaveAtOnce, NoGuard, RestoreTrusted, RestoreSameLife,
 }

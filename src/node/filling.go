@@ -68,7 +68,7 @@ func (f *filling) enough(b keyspace.Bucket) bool {
 	if !f.joining && !fault.Planted(fault.OneSource) {
 		need = f.placement.Group(b).Sources()
 	}
-	if fault.Planted(fault.NoSource) || f.joining && fault.Planted(fault.ServeAtOnce) {
+	if f.joining && fault.Planted(fault.ServeAtOnce) {
 		need = 0
 	}
 	return int(f.sources[b]) >= need || f.answeredByAll(b)

@@ -19,8 +19,8 @@ import (
 )
 
 var (
-	seeds = flag.Int("floor.seeds", 4, "how many `seeds` to run")
-	first = flag.Uint64("floor.first", 0, "the first `seed`")
+	seeds = flag.Int("floor.seeds", usual, "how many `seeds` to run")
+	first = flag.Uint64("floor.first", 1, "the first `seed`")
 	only  = flag.Int64("floor.seed", -1, "run this `seed` alone and print its events")
 )
 

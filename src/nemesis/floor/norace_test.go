@@ -1,0 +1,6 @@
+//go:build !race
+
+package floor
+
+// usual is how many seeds run unasked.
+const usual = 2
