@@ -27,9 +27,9 @@ func TestPartitionHeals(t *testing.T) {
 		insertAll(t, r, 40)
 		l := startLoad(t, r)
 		split(r, 2, true)
-		time.Sleep(time.Minute)
+		time.Sleep(25 * time.Second) // the others are down by then
 		joiner := r.Add() // on the bootstrap node's side and the other at once
-		time.Sleep(30 * time.Second)
+		time.Sleep(10 * time.Second)
 		split(r, 2, false)
 		r.AwaitReady(joiner)
 		t.Log("whole after", r.AwaitWhole())
