@@ -14,10 +14,11 @@ import (
 // Event is a step that happened.
 type Event struct {
 	Step
-	// Began is when it was there, Ended when it had been undone and the hosts
-	// served again, Settled when every node had what it should have.
-	Began, Ended, Settled time.Duration
-	Err                   string `json:",omitempty"`
+	// Began is when it was there, Undone when it was to be undone, Ended when it had
+	// been and the hosts served again, Settled when every node had what it should
+	// have.
+	Began, Undone, Ended, Settled time.Duration
+	Err                           string `json:",omitempty"`
 }
 
 // driver makes steps happen and remembers when.
@@ -73,6 +74,7 @@ func (d *driver) step(ctx context.Context, s Step) {
 	end, err := f.begin(after, d.ring, s)
 	if end != nil {
 		sleep(ctx, s.Length)
+		e.Undone = d.log.Now()
 		err = firstError(err, end())
 	}
 	d.mark(s, -1)

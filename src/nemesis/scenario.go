@@ -66,7 +66,7 @@ func (d *driver) play(ctx context.Context, s scenario) {
 				bytes -= before[host]
 			}
 		}
-		d.figures = append(d.figures, fmt.Sprintf("%s %v: undone after %v; %.1f MiB fetched by all; %s",
+		d.figures = append(d.figures, fmt.Sprintf("%s %v: all there again after %v; %.1f MiB fetched by all; %s",
 			e.Fault, e.Victims, (e.Ended-e.Began).Round(time.Millisecond), float64(bytes)/(1<<20), d.between(e.Began, d.log.Now())))
 	}
 	sleep(ctx, warmUp)
@@ -89,21 +89,26 @@ func (d *driver) fetched(ctx context.Context) map[int]int64 {
 	return all
 }
 
-// mend waits until every node has what it should have, then until each has
-// compared all of it with the others since, and says how long both took.
+// mend waits until every node has what it should have, then until the victims,
+// which may have missed something, have compared all of it with the others, and
+// says how long both took.
 func (d *driver) mend(ctx context.Context, e *Event) string {
-	ended := time.Now()
-	filled := d.when(ctx, func(s node.Status) bool { return s.Buckets.Wanted+s.Buckets.Moving == 0 && len(s.Members) >= d.o.Nodes })
-	round := d.when(ctx, func(s node.Status) bool { return s.Repair.Round.After(ended) })
-	return fmt.Sprintf("%s %v: every copy was filled %s after it was undone, and compared with the others %s after that", e.Fault, e.Victims, filled, round)
+	healed := d.log.At(e.Undone)
+	filled := d.when(ctx, d.all(), func(s node.Status) bool { return s.Buckets.Wanted+s.Buckets.Moving == 0 && len(s.Members) >= d.o.Nodes })
+	var victims []*host
+	for _, v := range e.Victims {
+		victims = append(victims, d.host(v))
+	}
+	round := d.when(ctx, victims, func(s node.Status) bool { return s.Repair.Round.After(healed) })
+	return fmt.Sprintf("%s %v: every copy was filled %s after it was undone, the victims' compared with the others %s after that", e.Fault, e.Victims, filled, round)
 }
 
-// when waits until something holds of every node, and says how long it took.
-func (d *driver) when(ctx context.Context, holds func(node.Status) bool) string {
+// when waits until something holds of nodes, and says how long it took.
+func (d *driver) when(ctx context.Context, hosts []*host, holds func(node.Status) bool) string {
 	began := time.Now()
 	for all := false; !all; {
 		all = true
-		for _, h := range d.all() {
+		for _, h := range hosts {
 			s, err := d.status(ctx, h)
 			all = all && err == nil && holds(s)
 		}

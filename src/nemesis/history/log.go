@@ -39,6 +39,9 @@ func (l *Log) Next() ID { return ID(l.last.Add(1)) }
 // Now returns the time since the start of the run.
 func (l *Log) Now() time.Duration { return time.Since(l.start) }
 
+// At returns the time of day of a time since the start.
+func (l *Log) At(t time.Duration) time.Time { return l.start.Add(t) }
+
 // Add takes in an operation that has ended.
 func (l *Log) Add(o Op) {
 	l.mu.Lock()
