@@ -26,8 +26,6 @@ type driver struct {
 	*ring
 	log *history.Log
 
-	// happening is held by each step, and alone by those that tolerate no other.
-	happening sync.RWMutex
 	mu        sync.Mutex
 	events    []*Event
 	down      map[int]int // by host, how many steps it is a victim of
@@ -37,29 +35,39 @@ type driver struct {
 // grace is how long after a cut was healed the nodes may take to see it.
 const grace = 3 * time.Second
 
-// follow carries out a schedule. Each step waits for what keeps it from
-// happening.
+// follow carries out a schedule. Each step waits for those that it cannot happen
+// together with: to undo one may take longer than was planned.
 func (d *driver) follow(ctx context.Context, steps []Step) {
-	var all sync.WaitGroup
-	defer all.Wait()
+	var happening []Step
+	over := make(chan Step, len(steps))
 	start := d.log.Now()
 	for _, s := range steps {
 		if sleep(ctx, start+s.At-d.log.Now()) != nil {
-			return
+			break
+		}
+		for slices.ContainsFunc(happening, func(o Step) bool { return !together(o, s) }) {
+			happening = without(happening, <-over)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 		if faults[s.Fault].alone {
-			d.happening.Lock()
 			d.settle(ctx, time.Minute)
-			d.step(ctx, s)
-			d.happening.Unlock()
-			continue
 		}
-		d.happening.RLock()
-		all.Go(func() {
-			defer d.happening.RUnlock()
+		happening = append(happening, s)
+		go func() {
 			d.step(ctx, s)
-		})
+			over <- s
+		}()
 	}
+	for len(happening) > 0 {
+		happening = without(happening, <-over)
+	}
+}
+
+// without leaves a step out; no two begin at the same time.
+func without(steps []Step, s Step) []Step {
+	return slices.DeleteFunc(steps, func(o Step) bool { return o.At == s.At })
 }
 
 // step makes one fault happen, and ends it even if ctx is done.

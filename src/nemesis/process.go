@@ -23,6 +23,8 @@ type host struct {
 	log    string
 	socket *os.File // listens in the node's place, as systemd does; nil: the node does
 
+	starting sync.Mutex // held while the node is started
+
 	mu      sync.Mutex
 	cmd     *exec.Cmd
 	ended   chan struct{} // closed when the process is gone
@@ -33,8 +35,31 @@ type host struct {
 func (h *host) name() string { return fmt.Sprintf("node%d", h.number) }
 func (h *host) addr() string { return hostIP(h.number) + ":4170" }
 
-// start starts the node, which finds the ring through those addresses.
+// start starts the node, which finds the ring through those addresses, unless it
+// runs.
 func (h *host) start(bootstrap []string) error {
+	h.starting.Lock()
+	defer h.starting.Unlock()
+	if h.running() {
+		return nil
+	}
+	return h.launch(bootstrap)
+}
+
+// startWanted starts the node where it should run and does not.
+func (h *host) startWanted(bootstrap []string) error {
+	h.starting.Lock()
+	defer h.starting.Unlock()
+	h.mu.Lock()
+	again := h.wanted && h.cmd == nil
+	h.mu.Unlock()
+	if !again {
+		return nil
+	}
+	return h.launch(bootstrap)
+}
+
+func (h *host) launch(bootstrap []string) error {
 	args := append([]string{"server", "--name", h.name(), "--ring", ringName, "--listen", h.addr(), "--advertise", h.addr(),
 		"--insecure", "--data", h.data(), "--log-format", "text"}, h.extra...)
 	if len(bootstrap) > 0 {
@@ -96,8 +121,11 @@ func (h *host) signal(s syscall.Signal) {
 	}
 }
 
-// expectEnd says that the node may end from now on.
+// expectEnd says that the node may end from now on, and is not started again
+// when it does.
 func (h *host) expectEnd() (ended <-chan struct{}) {
+	h.starting.Lock()
+	defer h.starting.Unlock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.wanted = false

@@ -102,12 +102,7 @@ func (r *ring) revive(h *host, state string) {
 	r.ended = append(r.ended, fmt.Sprintf("%s: %s: %s", h.name(), state, h.lastWords()))
 	r.mu.Unlock()
 	time.Sleep(time.Second)
-	h.mu.Lock()
-	again := h.wanted && h.cmd == nil
-	h.mu.Unlock()
-	if again {
-		h.start(r.bootstrap(h))
-	}
+	h.startWanted(r.bootstrap(h))
 }
 
 // ready waits until a node answers and says that it serves.
