@@ -26,10 +26,10 @@ type driver struct {
 	*ring
 	log *history.Log
 
-	mu        sync.Mutex
-	events    []*Event
-	down      map[int]int // by host, how many steps it is a victim of
-	figures   []string    // of a scenario
+	mu      sync.Mutex
+	events  []*Event
+	down    map[int]int // by host, how many steps it is a victim of
+	figures []string    // of a scenario
 }
 
 // grace is how long after a cut was healed the nodes may take to see it.
