@@ -58,13 +58,17 @@ func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
 	if err != nil {
 		return Result{}, unavailable(err)
 	}
+	return n.readBack(ctx, at, op, seen)
+}
+
+// readBack answers with what was seen, once a write quorum has it: who reads
+// next, from others, must find no less. What came since is no part of the
+// answer, for it may be on this disk alone.
+func (n *Node) readBack(ctx context.Context, at place, op Op, seen sight) (Result, error) {
 	if !seen.agreed && !fault.Planted(fault.NoWriteBack) {
-		// Who reads next, from others, must find no less.
-		set, err := n.spreadSet(ctx, at, seen.have, RequestID{})
-		if err != nil {
+		if err := n.spread(ctx, at, seen.have, seen.set.Delta(at.key), RequestID{}); err != nil {
 			return Result{}, unavailable(err)
 		}
-		seen.set, seen.values = set, nil
 	}
 	return Result{Values: seen.answer(op)}, nil
 }
@@ -74,7 +78,7 @@ type sight struct {
 	digest store.Digest // of what is known here
 	values [][]byte     // of Retrieve, where set is not read
 	set    value.Set
-	agreed bool          // a read quorum knows the same
+	agreed bool          // a read quorum knows the same, and a write quorum has it
 	done   bool          // one of them carried the request out
 	have   []keyspace.ID // who knows what is known here
 }
@@ -115,7 +119,7 @@ func (n *Node) quorumReadOf(ctx context.Context, at place, op Op) (seen sight, e
 		return seen, err
 	}
 	seen.have = []keyspace.ID{n.cfg.ID}
-	if op.One || at.group.Read <= 1 || fault.Planted(fault.ReadOne) {
+	if op.One || fault.Planted(fault.ReadOne) {
 		seen.agreed = true
 		return seen, nil
 	}
@@ -125,18 +129,22 @@ func (n *Node) quorumReadOf(ctx context.Context, at place, op Op) (seen sight, e
 	if err != nil {
 		return seen, err
 	}
-	seen.agreed = true
+	same := true
 	for _, r := range replies {
 		seen.done = seen.done || r.Done
-		seen.agreed = seen.agreed && r.Same
+		same = same && r.Same
 	}
-	if !seen.agreed {
+	if !same {
 		if err := n.takeIn(ctx, at, c, replies); err != nil {
 			return seen, err
 		}
-		if err := n.look(at, op, &seen, &c); err != nil {
-			return seen, err
-		}
+	}
+	if same && at.lasts(append(seen.have, idsOf(replies)...)) {
+		seen.agreed = true
+		return seen, nil
+	}
+	if err := n.lookAll(at, op, &seen); err != nil {
+		return seen, err
 	}
 	for _, r := range replies {
 		if r.Digest == seen.digest {
@@ -144,6 +152,26 @@ func (n *Node) quorumReadOf(ctx context.Context, at place, op Op) (seen sight, e
 		}
 	}
 	return seen, nil
+}
+
+// lookAll reads in one view what will be written back and answered, and its
+// digest.
+func (n *Node) lookAll(at place, op Op, seen *sight) error {
+	err := n.cfg.Store.View(func(v *store.View) (err error) {
+		if _, err = n.synced(v, at); err != nil {
+			return err
+		}
+		if op.reads() {
+			seen.values = nil
+			if seen.set, err = v.Set(at.key); err != nil {
+				return err
+			}
+		}
+		seen.digest, err = v.Digest(at.key)
+		return err
+	})
+	n.lookForDamage(at.bucket, err)
+	return storeError(err)
 }
 
 // look reads what is known here.
@@ -173,6 +201,25 @@ type reply struct {
 	ReadReply
 	from member.Member
 	err  error
+}
+
+// lasts reports whether what these members have needs no write-back: a write
+// quorum of them is enough where too few failure domains are left.
+func (at place) lasts(have []keyspace.ID) bool {
+	var up []keyspace.ID
+	for _, id := range at.group.Members {
+		if m, ok := at.known.member(id); ok && m.State != member.Down {
+			up = append(up, id)
+		}
+	}
+	return at.group.Durable(have) || len(have) >= at.group.Write && !at.group.Durable(up)
+}
+
+func idsOf(replies []reply) (ids []keyspace.ID) {
+	for _, r := range replies {
+		ids = append(ids, r.from.ID)
+	}
+	return ids
 }
 
 // askOthers asks as many others of the group as a quorum lacks, then, where they

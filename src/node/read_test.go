@@ -133,3 +133,61 @@ func TestReadsBeginHere(t *testing.T) {
 		}
 	})
 }
+
+// What a read answers is what it wrote back: a write that came to its
+// coordinator's disk in the middle of it, and is nowhere else, is no part of it.
+func TestReadsAnswerWhatTheyWroteBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTrio(t)
+		r.block(true, r.a, r.c)
+		if _, err := r.b.Do(t.Context(), node.Op{Kind: node.Insert, Key: k, Value: v}); node.KindOf(err) != node.Unknown {
+			t.Fatalf("an insert on one disk: %v", err)
+		}
+		r.unblock()
+		got, err := r.a.RetrieveWith(t.Context(), k, func() {
+			if err := r.a.Store.Update(t.Context(), store.Change{Do: func(tx *store.Tx) error {
+				_, err := tx.Insert(k, w)
+				return err
+			}}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if err != nil || len(got) != 1 || !bytes.Equal(got[0], v) {
+			t.Errorf("the read found %q (%v), and of that only the first value lasts", got, err)
+		}
+	})
+}
+
+// Where fewer are asked than a write quorum, what they agree on may be on too few
+// disks: then it is written back first.
+func TestReadsOfFewAreWrittenBack(t *testing.T) {
+	for _, q := range []replica.Quorums{{Copies: 3, Write: 3, Read: 1}, {Copies: 4, Write: 3, Read: 2}} {
+		t.Run(q.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := nodetest.WholeWith(t, q.Copies, func(o *nodetest.Options) {
+					o.Adjust = func(c *node.Config) { c.Quorums = q }
+				})
+				r.AwaitWhole()
+				in := inGroup(r, q)
+				r.Net.Watch(func(c nodetest.Call) error { // as many get it as are asked
+					if c.Name == "write" && (q.Read == 1 || c.To != in[1].Options.Addr) {
+						return &node.Error{Kind: node.Unknown, Text: "lost"}
+					}
+					return noRepair(c)
+				})
+				if _, err := in[0].Do(t.Context(), node.Op{Kind: node.Insert, Key: k, Value: v}); node.KindOf(err) != node.Unknown {
+					t.Fatalf("an insert on too few disks: %v", err)
+				}
+				r.Net.Watch(noRepair)
+				do(t, in[0], node.Retrieve, nil)
+				found := 0
+				for _, n := range r.Nodes {
+					found += len(stored(t, n))
+				}
+				if found < q.Write {
+					t.Errorf("what a read found is on %d disks", found)
+				}
+			})
+		})
+	}
+}

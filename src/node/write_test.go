@@ -25,9 +25,13 @@ type trio struct {
 func newTrio(t *testing.T) trio {
 	t.Helper()
 	r := nodetest.Whole(t, 3)
-	s := r.Nodes[0].Status()
-	p := replica.NewPlacement(s.Members, replica.Default)
-	var in []*nodetest.Node
+	in := inGroup(r, replica.Default)
+	return trio{r, in[0], in[1], in[2]}
+}
+
+// inGroup returns the members of the key's group in their order.
+func inGroup(r *nodetest.Ring, q replica.Quorums) (in []*nodetest.Node) {
+	p := replica.NewPlacement(r.Nodes[0].Status().Members, q)
 	for _, id := range p.Group(keyspace.BucketOf(keyspace.HashKey(k))).Members {
 		for _, n := range r.Nodes {
 			if n.Status().Self.ID == id {
@@ -35,7 +39,7 @@ func newTrio(t *testing.T) trio {
 			}
 		}
 	}
-	return trio{r, in[0], in[1], in[2]}
+	return in
 }
 
 var k, v, w = []byte("key"), []byte("value"), []byte("other value")

@@ -8,6 +8,9 @@ import (
 // Quorums says how many members keep a copy of each bucket, how many of them
 // have a write on disk before it is acknowledged, and how many a read asks.
 // Papers call them N, W and R (Dynamo, SOSP 2007, section 4.5) or r, W and R.
+//
+// Where Read is less than Write a read is slower, not quicker, as it brings what
+// it found to a write quorum before it answers; and it needs as many members.
 type Quorums struct{ Copies, Write, Read int }
 
 // Default survives the loss of one member and of one disk.
