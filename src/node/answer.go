@@ -20,6 +20,7 @@ func (n *Node) Compare(ctx context.Context, c Compare) (r CompareReply, err erro
 	// Before the content: where the placement changes in between, the stamp is of
 	// one that is over.
 	r.Stamp = n.known.Load().placement.Stamp()
+	departures := *n.departures.Load()
 	var synced, partial []keyspace.Bucket
 	for _, run := range c.Ranges {
 		for first := int(run.First); first <= int(run.Last); first += compareBuckets {
@@ -28,13 +29,13 @@ func (n *Node) Compare(ctx context.Context, c Compare) (r CompareReply, err erro
 			}
 			part := Range{First: keyspace.Bucket(first), Last: keyspace.Bucket(min(first+compareBuckets-1, int(run.Last)))}
 			err := n.sumUp(part, func(b keyspace.Bucket, c replica.Copy, stats store.BucketStats) {
-				switch c.State {
-				case replica.Missing:
+				switch {
+				case c.State == replica.Missing:
 					return
-				case replica.Partial:
-					partial = append(partial, b)
-				case replica.Synced:
+				case wasMember(c, b, r.Stamp, departures):
 					synced = append(synced, b)
+				default:
+					partial = append(partial, b)
 				}
 				if stats.Digest != (store.Digest{}) {
 					r.Buckets = append(r.Buckets, BucketDigest{b, stats.Digest, stats.Keys, c.Epoch})

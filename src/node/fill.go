@@ -30,6 +30,9 @@ func (n *Node) fills() {
 		if k.view.Phase != ring.Member || k.self.State == member.Left {
 			continue
 		}
+		if len(*n.departures.Load()) > 0 {
+			continue // departs wakes it
+		}
 		if !f.fits(n, k) {
 			f, next, pause = newFilling(n, k), time.Time{}, n.cfg.Period/2
 		}
@@ -220,6 +223,8 @@ func (f *filling) seal(chunk []keyspace.Bucket) error {
 	if f.joining || len(chunk) == 0 {
 		return nil
 	}
+	n.departing.Lock()
+	defer n.departing.Unlock()
 	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
 		if !f.fits(n, n.known.Load()) {
 			return failf(Unavailable, "the members changed")

@@ -95,7 +95,7 @@ func (n *Node) renew() error {
 	return n.loadCopies()
 }
 
-// doubt makes every synced copy of a database a partial one.
+// doubt makes every copy of a database that was synced a partial one.
 func doubt(tx *store.Tx) error {
 	flag, err := tx.Meta(metaMember)
 	if err != nil {
@@ -114,7 +114,7 @@ func doubt(tx *store.Tx) error {
 				return err
 			}
 		}
-		if c.State != replica.Synced {
+		if c.State != replica.Synced && c.State != replica.Former {
 			continue
 		}
 		if err := tx.SetNote(b, c.To(replica.Partial).Encode()); err != nil {

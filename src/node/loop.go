@@ -188,12 +188,15 @@ func (k *knowledge) member(id keyspace.ID) (member.Member, bool) {
 func (n *Node) publish() {
 	all := n.table.All()
 	k := &knowledge{placement: replica.NewPlacement(all, n.cfg.Quorums), members: all, self: n.table.Self(), view: n.ring.View()}
-	if old := n.known.Load(); old != nil {
-		if k.placed = old.placed; old.placement.Equal(k.placement) {
-			k.placement = old.placement
-		} else {
-			k.placed++
-		}
+	old := n.known.Load()
+	switch {
+	case old == nil:
+		n.depart(n.placedLast, k.placement)
+	case old.placement.Equal(k.placement):
+		k.placed, k.placement = old.placed, old.placement
+	default:
+		k.placed = old.placed + 1
+		n.depart(old.placement, k.placement)
 	}
 	n.known.Store(k)
 	if k.view.Phase == ring.Member {

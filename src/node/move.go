@@ -8,7 +8,8 @@ import (
 // The goroutines that move copies, each of which is woken when something may
 // have changed.
 const (
-	wakeFill = iota
+	wakeDepart = iota
+	wakeFill
 	wakeRelease
 	wakeRepair
 	wakePay
@@ -22,6 +23,7 @@ type setCopy = func(keyspace.Bucket, replica.Copy) error
 // equal.
 func (n *Node) moveCopies() {
 	n.suspicious.Store(true)
+	n.spawn(n.departs)
 	n.spawn(n.fills)
 	n.spawn(n.releases)
 	n.spawn(n.repairs)

@@ -69,6 +69,7 @@ type Node struct {
 	trial        int         // periods; see trialTick
 	toldFormer   bool        // see meetFormer
 	rand         *rand.Rand
+	placedLast   replica.Placement         // as the database remembers it
 	downSince    map[keyspace.ID]time.Time // see watch
 
 	inbox chan func()   // work for loop
@@ -82,6 +83,8 @@ type Node struct {
 	ready   time.Time
 	leave   *leaving // nil: not asked to
 
+	departures atomic.Pointer[[]departure]       // see depart
+	departing  sync.Mutex                        // keeps copies from becoming synced
 	suspicious atomic.Bool                       // see suspectAll
 	dropping   atomic.Int64                      // confirmed copies are being deleted
 	living     atomic.Pointer[replica.Placement] // see standIn
@@ -137,6 +140,7 @@ func New(c Config) (*Node, error) {
 		inbox: make(chan func(), 1024), up: make(chan struct{}),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
 	}
+	n.departures.Store(new([]departure))
 	for i := range n.wake {
 		n.wake[i] = make(chan struct{}, 1)
 	}

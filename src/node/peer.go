@@ -151,6 +151,8 @@ type CompareReply struct {
 	// Stamp is of the placement: whether the two see the same members.
 	Stamp replica.Stamp
 	// Synced and Partial are the buckets in these states; the others are missing.
+	// A former copy counts as synced while the placement is the first without its
+	// node: it was a member's right up to this change.
 	Synced, Partial []Range
 	// Buckets are those that are not empty.
 	Buckets []BucketDigest

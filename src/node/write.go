@@ -93,6 +93,8 @@ func (n *Node) synced(v *store.View, at place) (replica.Copy, error) {
 		return c, err
 	case c.State != replica.Synced && !fault.Planted(fault.PartialReads):
 		return c, n.elsewhere(at, "this node's copy of the key's bucket is "+c.State.String())
+	case n.departed(at.bucket):
+		return c, n.elsewhere(at, "this node was out of the group of the key for a while")
 	case n.moved(at):
 		return c, n.elsewhere(at, "the members that hold the key are changing")
 	}

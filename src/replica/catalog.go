@@ -26,7 +26,7 @@ func NewCatalog(all Copy) *Catalog {
 // Version grows with each change of a state.
 func (c *Catalog) Version() uint64 { return c.version }
 
-// At returns the copy of a bucket, its peers left out.
+// At returns the copy of a bucket, its peers and since when it is former left out.
 func (c *Catalog) At(b keyspace.Bucket) Copy {
 	return Copy{State: c.states[b], Version: c.versions[b], Epoch: c.epochs[b]}
 }
@@ -56,6 +56,22 @@ func (c *Catalog) Set(b keyspace.Bucket, next Copy) {
 // synced here.
 func (c *Catalog) Wanted(p Placement, self keyspace.ID) []keyspace.Bucket {
 	return c.find(p, func(g Group) (CopyState, bool) { return Synced, g.Contains(self) })
+}
+
+// Leaving returns the buckets whose copies may have to be noted otherwise once
+// this placement holds: synced ones of whose groups self is no member, and all
+// that are former already.
+func (c *Catalog) Leaving(p Placement, self keyspace.ID) []keyspace.Bucket {
+	var leaving []keyspace.Bucket
+	p.Runs(func(r Range, g Group) {
+		member := g.Contains(self)
+		for b := int(r.First); b <= int(r.Last); b++ {
+			if at := c.states[b]; at == Former || at == Synced && !member {
+				leaving = append(leaving, keyspace.Bucket(b))
+			}
+		}
+	})
+	return leaving
 }
 
 // Surplus returns the buckets of which something may be here though self is no

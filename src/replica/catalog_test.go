@@ -64,9 +64,15 @@ func TestWantedAndSurplusAgainstGroups(t *testing.T) {
 			self = ms[0].ID
 		}
 		p := NewPlacement(ms, drawQuorums(t))
-		var wanted, surplus []keyspace.Bucket
+		var wanted, surplus, leaving []keyspace.Bucket
 		for i := range keyspace.Buckets {
 			b := keyspace.Bucket(i)
+			if g := p.Group(b); len(g.Members) > 0 {
+				at := l.At(b)
+				if at.State == Synced && !g.Contains(self) || at.State == Former {
+					leaving = append(leaving, b)
+				}
+			}
 			switch g := p.Group(b); {
 			case len(g.Members) == 0:
 			case g.Contains(self) && l.At(b).State != Synced:
@@ -77,6 +83,9 @@ func TestWantedAndSurplusAgainstGroups(t *testing.T) {
 		}
 		if got := l.Wanted(p, self); !slices.Equal(got, wanted) {
 			t.Fatalf("%d are wanted, want %d", len(got), len(wanted))
+		}
+		if got := l.Leaving(p, self); !slices.Equal(got, leaving) {
+			t.Fatalf("leaving %v, want %v", got, leaving)
 		}
 		if got := l.Surplus(p, self); !slices.Equal(got, surplus) {
 			t.Fatalf("surplus %v, want %v", got, surplus)

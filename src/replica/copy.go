@@ -17,18 +17,25 @@ const (
 	// Partial: something may be here and something acknowledged may not. Such a
 	// copy takes writes, and no read counts it.
 	Partial
+	// Former: it was synced until its node left the bucket's group. It is no
+	// member's copy, and stale as soon as the group has taken a write; to one who
+	// fills a copy it counts while the placement is the first without its node.
+	Former
 	// Synced: whatever was acknowledged and is not here is with so many of the
 	// others that a read quorum finds it.
 	Synced
 )
 
 // String returns the state in lower case.
-func (s CopyState) String() string { return [...]string{"missing", "partial", "synced"}[s] }
+func (s CopyState) String() string { return [...]string{"missing", "partial", "former", "synced"}[s] }
 
 // Copy is what a node durably knows of its copy of one bucket. The node being in
 // the bucket's group or not is no part of it: that follows from the placement.
 type Copy struct {
 	State CopyState
+	// Since, of a former copy, is the stamp of the placement under which its node
+	// was first outside of the group.
+	Since Stamp
 	// Version counts the changes of this record.
 	Version uint64
 	// Epoch is that of the last purge which the copy took part in.
@@ -61,16 +68,26 @@ func (c Copy) Note(peers ...keyspace.ID) (Copy, bool) {
 
 // To returns the copy in another state.
 func (c Copy) To(s CopyState) Copy {
-	c.State = s
+	c.State, c.Since = s, Stamp{}
 	c.Version++
 	return c
 }
 
-const copyVersion = 2
+// Leave returns a synced copy as a former one.
+func (c Copy) Leave(since Stamp) Copy {
+	c = c.To(Former)
+	c.Since = since
+	return c
+}
+
+const copyVersion = 3
 
 // Encode returns the copy as the bytes that stand in the database.
 func (c Copy) Encode() []byte {
 	b := []byte{copyVersion, byte(c.State)}
+	if c.State == Former {
+		b = append(b, c.Since[:]...)
+	}
 	b = binary.AppendUvarint(b, c.Version)
 	b = binary.AppendUvarint(b, c.Epoch)
 	for _, id := range c.Peers {
@@ -89,6 +106,12 @@ func DecodeCopy(b []byte) (Copy, error) {
 	}
 	c := Copy{State: CopyState(b[1])}
 	b = b[2:]
+	if c.State == Former {
+		if len(b) < len(c.Since) {
+			return Copy{}, ErrCopy
+		}
+		c.Since, b = Stamp(b[:len(c.Since)]), b[len(c.Since):]
+	}
 	for _, number := range []*uint64{&c.Version, &c.Epoch} {
 		v, size := binary.Uvarint(b)
 		if size <= 0 || size > 1 && b[size-1] == 0 { // the shortest form alone

@@ -17,6 +17,9 @@ func drawCopy(t *rapid.T) Copy {
 		Version: rapid.Uint64().Draw(t, "version"),
 		Epoch:   rapid.Uint64().Draw(t, "epoch"),
 	}
+	if c.State == Former {
+		c.Since = Stamp{rapid.Byte().Draw(t, "since")}
+	}
 	c, _ = c.Note(drawPeers(t)...)
 	return c
 }
@@ -57,6 +60,9 @@ func TestNote(t *testing.T) {
 		if changed != (len(got.Peers) != len(before)) || changed != (got.Version > 5) || !slices.IsSortedFunc(got.Peers, keyspace.ID.Compare) {
 			t.Fatalf("%+v with %v became %+v, %v", c, more, got, changed)
 		}
+		if f := got.Leave(Stamp{9}); f.State != Former || f.Since != (Stamp{9}) || f.Version <= got.Version || f.To(Partial).Since != (Stamp{}) {
+			t.Fatalf("%+v became %+v", got, f)
+		}
 		if to := got.To(Partial); to.State != Partial || to.Version <= got.Version || !slices.Equal(to.Peers, got.Peers) {
 			t.Fatalf("%+v became %+v", got, to)
 		}
@@ -69,6 +75,8 @@ func FuzzDecodeCopy(f *testing.F) {
 	c, _ := Copy{State: Synced, Version: 300, Epoch: 1}.Note(keyspace.ID{2}, keyspace.ID{1})
 	f.Add(c.Encode())
 	f.Add(c.Encode()[:30])
+	f.Add(c.Leave(Stamp{7}).Encode())
+	f.Add(c.Leave(Stamp{7}).Encode()[:8])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := DecodeCopy(b)
 		if err == nil && !bytes.Equal(c.Encode(), b) {
@@ -80,7 +88,7 @@ func FuzzDecodeCopy(f *testing.F) {
 func TestCopyIsPinned(t *testing.T) {
 	// It is in every database: it can only change with the format version.
 	c, _ := Copy{State: Partial, Version: 299, Epoch: 7}.Note(keyspace.ID{0xaa})
-	want := append([]byte{2, 1, 0xac, 2, 7, 0xaa}, make([]byte, 19)...)
+	want := append([]byte{3, 1, 0xac, 2, 7, 0xaa}, make([]byte, 19)...)
 	if got := c.Encode(); !bytes.Equal(got, want) {
 		t.Errorf("%x, want %x", got, want)
 	}

@@ -52,6 +52,22 @@ func (p Placement) Equal(q Placement) bool {
 	return p.quorums == q.quorums && slices.Equal(p.places, q.places)
 }
 
+// Follows reports whether the other became this placement by a single change: one
+// member came or went. Then nothing was acknowledged in between under a third one,
+// unless that one came and went.
+func (p Placement) Follows(old Placement) bool {
+	less, more := p.places, old.places
+	if len(less) > len(more) {
+		less, more = more, less
+	}
+	for i, at := range less {
+		if at != more[i] {
+			return p.quorums == old.quorums && len(less)+1 == len(more) && slices.Equal(less[i:], more[i+1:])
+		}
+	}
+	return p.quorums == old.quorums && len(less)+1 == len(more)
+}
+
 // Len returns the number of members that hold buckets.
 func (p Placement) Len() int { return len(p.places) }
 

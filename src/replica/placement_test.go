@@ -147,3 +147,37 @@ func TestGroups(t *testing.T) {
 		t.Error("a group of nobody:", got)
 	}
 }
+
+// A placement follows another where one member more or less makes the difference.
+func TestFollows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		before, after := drawMembers(t), drawMembers(t)
+		if rapid.Bool().Draw(t, "near") {
+			after = slices.Clone(before)
+			for range rapid.IntRange(0, 2).Draw(t, "changes") {
+				if len(after) > 0 {
+					i := rapid.IntRange(0, len(after)-1).Draw(t, "who")
+					after = slices.Delete(after, i, i+1)
+				}
+			}
+		}
+		q := drawQuorums(t)
+		old, now := NewPlacement(before, q), NewPlacement(after, q)
+		differ := 0
+		for _, pair := range [][2]Placement{{old, now}, {now, old}} {
+			for _, at := range pair[0].places {
+				if !slices.Contains(pair[1].places, at) {
+					differ++
+				}
+			}
+		}
+		if now.Follows(old) != (differ == 1) || old.Follows(now) != (differ == 1) {
+			t.Fatalf("%v to %v differ by %d", old.places, now.places, differ)
+		}
+		other := q
+		other.Copies++
+		if NewPlacement(after, other).Follows(old) {
+			t.Fatal("other quorums are another change")
+		}
+	})
+}
