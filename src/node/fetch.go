@@ -20,7 +20,8 @@ import (
 const (
 	compareBuckets = 4096      // of one question, so of one page of memory
 	keysPage       = 1024      // keys of one answer, and of one Fetch
-	haulBytes      = 256 << 10 // of one transaction, beside the last piece
+	haulBytes      = 256 << 10 // of one transaction, beside the last set
+	setBytes       = 4 << 20   // of a set that is merged in one transaction
 	pieceBytes     = 256 << 10 // read in one View
 	fetchers       = 16        // buckets on their way at once from one member
 	fetchShare     = 32        // buckets that one of these takes at a time
@@ -195,9 +196,11 @@ type haul struct {
 	size   int
 }
 
+// add keeps the pieces of a set together: one of which the rest never comes leaves
+// nothing behind, unless it is very large.
 func (h *haul) add(ctx context.Context, p value.Piece) error {
 	h.pieces, h.size = append(h.pieces, p), h.size+p.Size()
-	if h.size < haulBytes {
+	if h.size < haulBytes || !p.Last && h.size < haulBytes+setBytes {
 		return nil
 	}
 	return h.store(ctx)

@@ -223,6 +223,10 @@ func (f *filling) seal(chunk []keyspace.Bucket) error {
 	if f.joining || len(chunk) == 0 {
 		return nil
 	}
+	adopt, err := f.adoptable(chunk)
+	if err != nil {
+		return err
+	}
 	n.departing.Lock()
 	defer n.departing.Unlock()
 	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
@@ -230,14 +234,22 @@ func (f *filling) seal(chunk []keyspace.Bucket) error {
 			return failf(Unavailable, "the members changed")
 		}
 		for _, b := range chunk {
+			keys, whole := adopt[b]
+			if !whole {
+				continue
+			}
 			c, err := n.copyOf(&tx.View, b)
 			if err != nil {
 				return err
 			}
-			if c.State != replica.Synced {
-				if err := set(b, c.To(replica.Synced)); err != nil {
-					return err
-				}
+			if c.State == replica.Synced {
+				continue
+			}
+			if err := f.adopt(tx, keys); err != nil {
+				return err
+			}
+			if err := set(b, c.To(replica.Synced)); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"chord/keyspace"
 	"chord/member"
 	"chord/replica"
+	"chord/store"
 )
 
 // filling is what the copies of this node were compared with so far. A source of
@@ -28,6 +29,7 @@ type filling struct {
 	sources [keyspace.Buckets]uint8
 	answers [keyspace.Buckets]uint16
 	asked   map[keyspace.ID]*bucketSet
+	partial map[keyspace.ID]store.Digest // see adoptable
 }
 
 // merged notes that all is here that the member had of the bucket.
@@ -45,6 +47,17 @@ func (f *filling) merged(id keyspace.ID, b keyspace.Bucket, synced bool) {
 	f.answers[b]++
 	if synced {
 		f.sources[b]++
+	}
+}
+
+// restart forgets what a bucket was compared with.
+func (f *filling) restart(b keyspace.Bucket) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count++
+	f.sources[b], f.answers[b] = 0, 0
+	for _, asked := range f.asked {
+		asked.remove(b)
 	}
 }
 
@@ -129,4 +142,5 @@ func newBucketSet(runs []Range) *bucketSet {
 }
 
 func (s *bucketSet) add(b keyspace.Bucket)      { s[b/64] |= 1 << (b % 64) }
+func (s *bucketSet) remove(b keyspace.Bucket)   { s[b/64] &^= 1 << (b % 64) }
 func (s *bucketSet) has(b keyspace.Bucket) bool { return s[b/64]&(1<<(b%64)) != 0 }

@@ -93,6 +93,9 @@ type Op struct {
 	// Request names the request of a client, so that it can be repeated: what was
 	// carried out is not carried out again. Zero: it has no name.
 	Request RequestID
+	// Again is set when it is repeated: then somebody may have carried it out of
+	// whom the coordinator did not hear.
+	Again bool
 }
 
 // RequestID names one request of one client; clients draw them at random.

@@ -120,7 +120,7 @@ type change struct {
 func (n *Node) write(ctx context.Context, at place, op Op) error {
 	w := &change{op: op, at: at}
 	w.repeated = n.requests.done(op.Request)
-	if op.Kind != Insert && !w.repeated && !fault.Planted(fault.BlindRemove) {
+	if (op.Kind != Insert || op.Again) && !w.repeated && !fault.Planted(fault.BlindRemove) {
 		seen, err := n.quorumRead(ctx, at, op.Request)
 		if err != nil {
 			return unavailable(err)

@@ -339,3 +339,33 @@ func TestEndedContext(t *testing.T) {
 		}
 	})
 }
+
+// A coordinator that never heard of a request asks those who may have, also for an
+// insert: to carry it out again would undo a remove that came after it.
+func TestRepeatedInsertsElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTrio(t)
+		r.block(true, r.c)
+		op := node.Op{Kind: node.Insert, Key: k, Value: v, Request: node.RequestID{1}}
+		if _, err := r.a.Do(t.Context(), op); err != nil {
+			t.Fatal(err)
+		}
+		do(t, r.a, node.Remove, v)
+		r.unblock()
+		op.Again = true
+		if _, err := r.c.Do(t.Context(), op); err != nil {
+			t.Fatal(err)
+		}
+		if got := do(t, r.a, node.Retrieve, nil); len(got) != 0 {
+			t.Errorf("a remove was undone by a repeated insert: %q", got)
+		}
+		// What nobody has carried out is.
+		op.Request = node.RequestID{2}
+		if _, err := r.b.Do(t.Context(), op); err != nil {
+			t.Fatal(err)
+		}
+		if got := do(t, r.a, node.Retrieve, nil); len(got) != 1 {
+			t.Errorf("a repeated insert that nobody carried out left %q", got)
+		}
+	})
+}

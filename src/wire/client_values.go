@@ -95,6 +95,7 @@ func (c *Client) operate(ctx context.Context, op node.Op) (node.Result, error) {
 		if err == nil {
 			return r, nil
 		}
+		op.Again = op.Request != (node.RequestID{})
 		if !again(err, op, x != nil && x.met.Load()) || !wait(ctx, pause/2+rand.N(pause/2)) {
 			return node.Result{}, err
 		}

@@ -88,12 +88,14 @@ type tries struct {
 	answers []error
 	at      []time.Duration
 	names   []node.RequestID
+	again   []bool
 	start   time.Time
 }
 
 func (s *tries) operate(_ context.Context, op node.Op) (node.Result, error) {
 	s.at = append(s.at, time.Since(s.start))
 	s.names = append(s.names, op.Request)
+	s.again = append(s.again, op.Again)
 	return node.Result{}, s.answers[min(len(s.at), len(s.answers))-1]
 }
 
@@ -120,6 +122,11 @@ func TestClientRepeats(t *testing.T) {
 			}
 			if len(s.at) != c.tries || len(slices.Compact(s.names)) != 1 || s.names[0] == (node.RequestID{}) {
 				t.Errorf("tries at %v under %x", s.at, s.names)
+			}
+			for i, again := range s.again {
+				if again != (i > 0) {
+					t.Errorf("try %d says of being one more: %v", i, again)
+				}
 			}
 		})
 	}

@@ -13,7 +13,7 @@ import (
 func encodeOp(op node.Op) *chordpb.NumberedOp {
 	b := newBlock(len(op.Key) + len(op.Value) + len(op.Request))
 	return &chordpb.NumberedOp{
-		Kind: chordpb.OpKind(op.Kind + 1), One: op.One, Request: b.request(op.Request),
+		Kind: chordpb.OpKind(op.Kind + 1), One: op.One, Request: b.request(op.Request), Again: op.Again,
 		Key: b.bytes(op.Key), Value: b.bytes(op.Value),
 	}
 }
@@ -24,7 +24,7 @@ func decodeOp(m *chordpb.NumberedOp) (node.Op, error) {
 	if kind < node.Insert || kind > node.Delete {
 		d.fail(node.Invalid, "an operation %d, which this version does not know", m.Kind)
 	}
-	op := node.Op{Kind: kind, Key: d.key(m.Key), Value: d.value(m.Value), One: m.One, Request: d.request(m.Request)}
+	op := node.Op{Kind: kind, Key: d.key(m.Key), Value: d.value(m.Value), One: m.One, Request: d.request(m.Request), Again: m.Again}
 	return op, d.result()
 }
 

@@ -151,7 +151,7 @@ func TestDataRoundTrip(t *testing.T) {
 		return node.Op{
 			Kind: node.OpKind(rapid.IntRange(0, int(node.Delete)).Draw(t, "kind")),
 			Key:  rapid.SliceOfN(rapid.Byte(), 1, 40).Draw(t, "key"), Value: rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "value"),
-			One: rapid.Bool().Draw(t, "one"), Request: optional(genRequest).Draw(t, "request"),
+			One: rapid.Bool().Draw(t, "one"), Again: rapid.Bool().Draw(t, "again"), Request: optional(genRequest).Draw(t, "request"),
 		}
 	}), encodeOp, func(m *chordpb.NumberedOp) (node.Op, error) {
 		op, err := decodeOp(m)

@@ -106,7 +106,7 @@ func FuzzRequest(f *testing.F) {
 		encodeStatus((&fake{}).Status()),
 		encodeTrace(node.Trace{Owner: me, Steps: []node.TraceStep{{Asked: me, Took: 5}}}),
 		&chordpb.MembersResponse{Members: []*chordpb.Member{encodeMember(self)}},
-		&chordpb.NumberedOp{Number: 3, Remaining: 1 << 40, Kind: chordpb.OpKind_OP_KIND_DELETE, One: true, Request: make([]byte, 16), Key: []byte("key"), Value: []byte("value")},
+		&chordpb.NumberedOp{Number: 3, Remaining: 1 << 40, Kind: chordpb.OpKind_OP_KIND_DELETE, One: true, Again: true, Request: make([]byte, 16), Key: []byte("key"), Value: []byte("value")},
 		&chordpb.NumberedResult{Number: 3, Values: [][]byte{nil, {1}}},
 		encodeWrite(someWrite),
 		encodeRead(node.Read{From: self.ID, Key: []byte("k"), Request: node.RequestID{1}}),

@@ -1543,6 +1543,7 @@ type NumberedOp struct {
 	Request       []byte                 `protobuf:"bytes,7,opt,name=request,proto3" json:"request,omitempty"` // 16 bytes, the same when it is repeated; absent: no name
 	Write         *Write                 `protobuf:"bytes,8,opt,name=write,proto3" json:"write,omitempty"`     // of Replicate, this or read
 	Read          *Read                  `protobuf:"bytes,9,opt,name=read,proto3" json:"read,omitempty"`
+	Again         bool                   `protobuf:"varint,10,opt,name=again,proto3" json:"again,omitempty"` // the request is repeated
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1638,6 +1639,13 @@ func (x *NumberedOp) GetRead() *Read {
 		return x.Read
 	}
 	return nil
+}
+
+func (x *NumberedOp) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
 }
 
 // ResultBatch is what an Exchange or Replicate answers in one message.
@@ -5050,7 +5058,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x05write\x18\x02 \x01(\rR\x05write\x12\x12\n" +
 	"\x04read\x18\x03 \x01(\rR\x04read\"1\n" +
 	"\aOpBatch\x12&\n" +
-	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\x87\x02\n" +
+	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\x9d\x02\n" +
 	"\n" +
 	"NumberedOp\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x1c\n" +
@@ -5061,7 +5069,9 @@ const file_chord_proto_rawDesc = "" +
 	"\x03one\x18\x06 \x01(\bR\x03one\x12\x18\n" +
 	"\arequest\x18\a \x01(\fR\arequest\x12%\n" +
 	"\x05write\x18\b \x01(\v2\x0f.chord.v1.WriteR\x05write\x12\"\n" +
-	"\x04read\x18\t \x01(\v2\x0e.chord.v1.ReadR\x04read\"q\n" +
+	"\x04read\x18\t \x01(\v2\x0e.chord.v1.ReadR\x04read\x12\x14\n" +
+	"\x05again\x18\n" +
+	" \x01(\bR\x05again\"q\n" +
 	"\vResultBatch\x122\n" +
 	"\aresults\x18\x01 \x03(\v2\x18.chord.v1.NumberedResultR\aresults\x12\x18\n" +
 	"\aclosing\x18\x02 \x01(\bR\aclosing\x12\x14\n" +
