@@ -90,6 +90,7 @@ func (f *filling) round() (further bool) {
 	n.mu.Unlock()
 	k := n.known.Load()
 	f.others = others(k)
+	f.last = len(f.others) == 0 && len(k.members) > 1 && !f.joining
 	before := f.progress()
 	var silent []string
 	if open := f.open(); len(open) > 0 {
@@ -98,6 +99,11 @@ func (f *filling) round() (further bool) {
 	}
 	if n.ctx.Err() != nil || !f.fits(n, n.known.Load()) {
 		return true
+	}
+	if f.last {
+		for chunk := range slices.Chunk(f.wanted, compareBuckets) {
+			n.noteError(f.seal(chunk))
+		}
 	}
 	open := f.open()
 	switch {

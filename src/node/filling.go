@@ -23,6 +23,7 @@ type filling struct {
 	placement       replica.Placement // with this node in it
 	wanted          []keyspace.Bucket // as of the begin of the round, as the next
 	others          []member.Member
+	last            bool // there were others, and all of them left
 
 	mu      sync.Mutex
 	count   uint64 // of answers
@@ -88,9 +89,10 @@ func (f *filling) enough(b keyspace.Bucket) bool {
 }
 
 // answeredByAll is asked with the lock held. Who came since the round began has
-// not been asked, nor counted.
+// not been asked, nor counted. Where all others left there is nobody to ask: they
+// have handed over what they had.
 func (f *filling) answeredByAll(b keyspace.Bucket) bool {
-	if len(f.others) == 0 || int(f.answers[b]) < len(f.others) {
+	if len(f.others) == 0 && !f.last || int(f.answers[b]) < len(f.others) {
 		return false
 	}
 	for _, m := range f.others {

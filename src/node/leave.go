@@ -9,6 +9,7 @@ import (
 	"chord/fault"
 	"chord/keyspace"
 	"chord/member"
+	"chord/replica"
 	"chord/store"
 )
 
@@ -82,7 +83,7 @@ func (n *Node) goWhenEmpty() {
 			return
 		}
 		n.poke()
-		if c := n.counts(); c.Held+c.Moving == 0 && n.dropping.Load() == 0 || fault.Planted(fault.LeaveAtOnce) {
+		if n.holdsNothing() && n.dropping.Load() == 0 || fault.Planted(fault.LeaveAtOnce) {
 			break
 		}
 		select {
@@ -97,6 +98,14 @@ func (n *Node) goWhenEmpty() {
 	n.log.Info("left the ring; everything is handed over")
 	close(n.leftCh)
 	n.endLeave(nil)
+}
+
+// holdsNothing reports whether no copy is here, in whatever state: where nobody
+// serves, none of them is surplus.
+func (n *Node) holdsNothing() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.catalog.Count(replica.Missing) == keyspace.Buckets
 }
 
 // noteServing notes whether the node counts among those who hold copies the

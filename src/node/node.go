@@ -95,6 +95,7 @@ type Node struct {
 	pace       pace
 
 	founder  atomic.Bool           // see unnoted
+	alone    atomic.Bool           // damage that nobody can mend was told of
 	spoiled  atomic.Uint64         // counts copies that were found damaged
 	onTrial  atomic.Bool           // see former.go, also of what follows
 	deposed  atomic.Pointer[Error] // nil: not

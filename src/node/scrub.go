@@ -82,8 +82,16 @@ func (n *Node) noteScrub(at scrubbed) error {
 
 // damaged makes a copy in which a damaged row was met one that is filled again:
 // what was lost is no longer taken for what there is. It may be called from
-// anywhere but a transaction.
+// anywhere but a transaction. Where nobody else is, nothing is mended: what is
+// damaged is then all there is, and is told of whenever it is asked for.
 func (n *Node) damaged(b keyspace.Bucket) {
+	if k := n.known.Load(); k != nil && len(others(k)) == 0 {
+		if n.alone.CompareAndSwap(false, true) {
+			n.progress.change(func(r *Repair) { r.Damaged++ })
+			n.log.Error("damaged rows in the database, and no other node has a copy; restore a backup", "bucket", b)
+		}
+		return
+	}
 	lost := 0
 	err := n.changeCopies(func(tx *store.Tx, set setCopy) error {
 		c, err := n.copyOf(&tx.View, b)
