@@ -127,8 +127,12 @@ func (r *ring) restart(ctx context.Context, h *host) error {
 	if err := h.start(r.bootstrap(h)); err != nil {
 		return err
 	}
-	return r.ready(ctx, h, time.Minute)
+	return r.ready(ctx, h, joinPatience)
 }
+
+// joinPatience is how long a start may take. One that joins fetches all that it
+// will hold, on a machine that does much else.
+const joinPatience = 3 * time.Minute
 
 // everythingUp heals all: no cut, no pause, no full disk, every node runs.
 func (r *ring) everythingUp(ctx context.Context) error {
@@ -141,7 +145,7 @@ func (r *ring) everythingUp(ctx context.Context) error {
 		}
 	}
 	for _, h := range r.all() {
-		err = firstError(err, r.ready(ctx, h, time.Minute))
+		err = firstError(err, r.ready(ctx, h, joinPatience))
 	}
 	return err
 }
