@@ -52,13 +52,18 @@ snapshot() {
 }
 
 restore() {
-  local last
+  local last said
   last=$(determineLastSnapshot)
   [ -n "$last" ] || return 0
   # The socket stays: who calls meanwhile waits.
   systemctl stop "$unit.service"
   mkdir -p "$dataDir"
-  chord restore "$last/chord.db" --data "$dataDir" --force >&2
+  said=$(chord restore "$last/chord.db" --data "$dataDir" --force)
+  echo "$said" >&2
+  # Its copies count once they are filled from the other members. A ring of one has none.
+  case $said in
+  *"knows of no other member"*) chord restore "$last/chord.db" --data "$dataDir" --force --alone >&2 ;;
+  esac
   # To whom the directory belongs, who may be a user of systemd's making.
   chown -R --reference="$dataDir/." "$dataDir/."
   systemctl start "$unit.service"
