@@ -235,6 +235,30 @@ in
       ring = "example";
     };
   };
+  templateIsSound = {
+    expr =
+      map
+        (
+          name:
+          let
+            config = machine [
+              ../../templates/ring/ring.nix
+              { networking.hostName = name; }
+            ];
+          in
+          complaints config ++ lib.attrNames config.services.chord.nodes
+        )
+        [
+          "alpha"
+          "beta"
+          "gamma"
+        ];
+    expected = [
+      [ "node1" ]
+      [ "node2" ]
+      [ "node3" ]
+    ];
+  };
   ringIsSound = {
     expr = complaints test1 ++ complaints test2;
     expected = [ ];
