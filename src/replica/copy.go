@@ -40,6 +40,12 @@ type Copy struct {
 	Version uint64
 	// Epoch is that of the last purge which the copy took part in.
 	Epoch uint64
+	// Doubted: the copy is from a database that is older than what this node once
+	// had, and may have what was removed and forgotten since. It takes nothing from
+	// others and gives them nothing, other doubted copies left out, until it is
+	// synced; where others are in a later epoch it is thrown away. A synced copy is
+	// never doubted.
+	Doubted bool
 	// Peers is whom this node ever sent something of the bucket to or got it from,
 	// in order. It is shared: nobody writes to it.
 	Peers []keyspace.ID
@@ -69,6 +75,7 @@ func (c Copy) Note(peers ...keyspace.ID) (Copy, bool) {
 // To returns the copy in another state.
 func (c Copy) To(s CopyState) Copy {
 	c.State, c.Since = s, Stamp{}
+	c.Doubted = c.Doubted && s != Synced
 	c.Version++
 	return c
 }
@@ -80,11 +87,32 @@ func (c Copy) Leave(since Stamp) Copy {
 	return c
 }
 
+// Doubt returns the copy as one that cannot be trusted.
+func (c Copy) Doubt() Copy {
+	c.State, c.Since = min(c.State, Partial), Stamp{}
+	c.Doubted = true
+	c.Version++
+	return c
+}
+
+// Enter returns the copy in a later epoch.
+func (c Copy) Enter(epoch uint64) Copy {
+	c.Epoch = max(c.Epoch, epoch)
+	c.Version++
+	return c
+}
+
+// doubted stands in the byte of the state.
+const doubted = 0x80
+
 const copyVersion = 3
 
 // Encode returns the copy as the bytes that stand in the database.
 func (c Copy) Encode() []byte {
 	b := []byte{copyVersion, byte(c.State)}
+	if c.Doubted {
+		b[1] |= doubted
+	}
 	if c.State == Former {
 		b = append(b, c.Since[:]...)
 	}
@@ -101,10 +129,10 @@ var ErrCopy = errors.New("replica: damaged record of a bucket's copy")
 
 // DecodeCopy reads what [Copy.Encode] wrote.
 func DecodeCopy(b []byte) (Copy, error) {
-	if len(b) < 2 || b[0] != copyVersion || CopyState(b[1]) > Synced {
+	if len(b) < 2 || b[0] != copyVersion || CopyState(b[1]&^doubted) > Synced || b[1] == doubted|byte(Synced) {
 		return Copy{}, ErrCopy
 	}
-	c := Copy{State: CopyState(b[1])}
+	c := Copy{State: CopyState(b[1] &^ doubted), Doubted: b[1]&doubted != 0}
 	b = b[2:]
 	if c.State == Former {
 		if len(b) < len(c.Since) {

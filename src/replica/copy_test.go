@@ -20,6 +20,7 @@ func drawCopy(t *rapid.T) Copy {
 	if c.State == Former {
 		c.Since = Stamp{rapid.Byte().Draw(t, "since")}
 	}
+	c.Doubted = c.State != Synced && rapid.Bool().Draw(t, "doubted")
 	c, _ = c.Note(drawPeers(t)...)
 	return c
 }
