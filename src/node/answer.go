@@ -21,7 +21,7 @@ func (n *Node) Compare(ctx context.Context, c Compare) (r CompareReply, err erro
 	// one that is over.
 	r.Stamp = n.known.Load().placement.Stamp()
 	departures := *n.departures.Load()
-	var synced, partial []keyspace.Bucket
+	var synced, partial, doubted []keyspace.Bucket
 	for _, run := range c.Ranges {
 		for first := int(run.First); first <= int(run.Last); first += compareBuckets {
 			if err := ctx.Err(); err != nil {
@@ -32,12 +32,14 @@ func (n *Node) Compare(ctx context.Context, c Compare) (r CompareReply, err erro
 				switch {
 				case c.State == replica.Missing:
 					return
+				case c.Doubted:
+					doubted = append(doubted, b)
 				case wasMember(c, b, r.Stamp, departures):
 					synced = append(synced, b)
 				default:
 					partial = append(partial, b)
 				}
-				if stats.Digest != (store.Digest{}) {
+				if stats.Digest != (store.Digest{}) || c.Epoch > 0 {
 					r.Buckets = append(r.Buckets, BucketDigest{b, stats.Digest, stats.Keys, c.Epoch})
 				}
 			})
@@ -46,7 +48,7 @@ func (n *Node) Compare(ctx context.Context, c Compare) (r CompareReply, err erro
 			}
 		}
 	}
-	r.Synced, r.Partial = replica.Ranges(synced), replica.Ranges(partial)
+	r.Synced, r.Partial, r.Doubted = replica.Ranges(synced), replica.Ranges(partial), replica.Ranges(doubted)
 	return r, nil
 }
 
@@ -133,7 +135,7 @@ func (n *Node) readCopy(b keyspace.Bucket, read func(*store.View) error) error {
 // them.
 func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error] {
 	return func(yield func(value.Piece, error) bool) {
-		if err := n.noteReader(f.Bucket, f.From); err != nil {
+		if err := n.noteReader(f.Bucket, f.From, f.Epoch); err != nil {
 			yield(value.Piece{}, err)
 			return
 		}
@@ -141,6 +143,16 @@ func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error]
 		for more := true; more; more = cursor != nil {
 			var pieces []value.Piece
 			err := n.readCopy(f.Bucket, func(v *store.View) (err error) {
+				c, err := n.copyOf(v, f.Bucket)
+				if err == nil {
+					err = fence(c, f.Epoch, f.Bucket)
+				}
+				if c.Doubted && f.Doubted && KindOf(err) == Unavailable {
+					err = nil
+				}
+				if err != nil {
+					return err
+				}
 				if len(f.IDs) == 0 {
 					pieces, cursor, err = v.Pieces(f.Bucket, f.Bucket, cursor, pieceBytes)
 				} else {
@@ -164,11 +176,13 @@ func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error]
 	}
 }
 
-func (n *Node) noteReader(b keyspace.Bucket, reader keyspace.ID) error {
+// noteReader notes who gets something of a bucket, as it is in an epoch: where
+// that is over, who reads was not there when it ended, and gets nothing.
+func (n *Node) noteReader(b keyspace.Bucket, reader keyspace.ID, epoch uint64) error {
 	known := false
 	if err := n.readCopy(b, func(v *store.View) error {
 		c, err := n.copyOf(v, b)
-		known = c.Knows(reader)
+		known = c.Knows(reader) && c.Epoch == epoch
 		return err
 	}); err != nil || known {
 		return err
@@ -177,6 +191,9 @@ func (n *Node) noteReader(b keyspace.Bucket, reader keyspace.ID) error {
 		c, err := n.copyOf(&tx.View, b)
 		if err != nil {
 			return err
+		}
+		if c.Epoch != epoch {
+			return failf(Behind, "bucket %d is in epoch %d here", b, c.Epoch)
 		}
 		if c, changed := c.Note(reader); changed {
 			return set(b, c)
@@ -209,6 +226,9 @@ func (n *Node) Take(ctx context.Context, t Take) ([]BucketDigest, error) {
 	}
 	if err := n.claim(buckets); err != nil {
 		return nil, err
+	}
+	if n.doubts(buckets) {
+		return nil, failf(Unavailable, "copies here are of a restored database and must be compared first")
 	}
 	differ, err := n.differing(t.Buckets)
 	if err != nil {

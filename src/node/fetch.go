@@ -89,11 +89,15 @@ func (n *Node) fetch(ctx context.Context, j fetchJob) error {
 }
 
 func (n *Node) fetchSome(ctx context.Context, j fetchJob, buckets []BucketDigest) error {
-	h := haul{node: n, from: j.from.ID}
+	h := haul{node: n, from: j.from.ID, epochs: make(map[keyspace.Bucket]uint64)}
 	listed := make([]store.Digest, len(buckets))
 	for i, b := range buckets {
 		var err error
-		if listed[i], err = n.fetchBucket(ctx, j, b.Bucket, &h); err != nil {
+		listed[i], err = n.fetchBucket(ctx, j, b.Bucket, &h)
+		if KindOf(err) == Behind && err != nil && n.catchUp(ctx, j.from, b.Bucket) == nil {
+			listed[i], err = n.fetchBucket(ctx, j, b.Bucket, &h) // from the beginning: what came before is merged once more
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -109,19 +113,20 @@ func (n *Node) fetchSome(ctx context.Context, j fetchJob, buckets []BucketDigest
 // fetchBucket brings into the haul what the member has of a bucket and this
 // node lacks.
 func (n *Node) fetchBucket(ctx context.Context, j fetchJob, b keyspace.Bucket, h *haul) (listed store.Digest, err error) {
-	empty, epoch := false, uint64(0)
+	empty, c := false, replica.Copy{}
 	if err := n.cfg.Store.View(func(v *store.View) error {
 		stats, err := v.Bucket(b)
 		if err != nil {
 			return err
 		}
-		c, err := n.copyOf(v, b)
-		empty, epoch = stats == store.BucketStats{}, c.Epoch
+		c, err = n.copyOf(v, b)
+		empty = stats == store.BucketStats{}
 		return err
 	}); err != nil {
 		return listed, storeError(err)
 	}
-	f := Fetch{From: n.cfg.ID, Bucket: b, Epoch: epoch}
+	h.epochs[b] = c.Epoch
+	f := Fetch{From: n.cfg.ID, Bucket: b, Epoch: c.Epoch, Doubted: c.Doubted}
 	if empty && !j.list {
 		return listed, n.fetchKeys(ctx, j.from, f, h)
 	}
@@ -192,6 +197,7 @@ func (n *Node) fetchKeys(ctx context.Context, m member.Member, f Fetch, h *haul)
 type haul struct {
 	node   *Node
 	from   keyspace.ID
+	epochs map[keyspace.Bucket]uint64 // that the pieces are of
 	pieces []value.Piece
 	size   int
 }
@@ -219,7 +225,7 @@ func (h *haul) store(ctx context.Context) error {
 			b := keyspace.BucketOf(keyspace.HashKey(p.Key))
 			if !noted[b] {
 				noted[b] = true
-				if err := n.noteArrival(tx, set, b, h.from); err != nil {
+				if err := n.noteArrival(tx, set, b, h.from, h.epochs[b]); err != nil {
 					return err
 				}
 			}
@@ -240,10 +246,13 @@ func (h *haul) store(ctx context.Context) error {
 
 // noteArrival notes who something of a bucket came from: from then on there is
 // a part of it here.
-func (n *Node) noteArrival(tx *store.Tx, set setCopy, b keyspace.Bucket, from keyspace.ID) error {
+func (n *Node) noteArrival(tx *store.Tx, set setCopy, b keyspace.Bucket, from keyspace.ID, epoch uint64) error {
 	c, err := n.copyOf(&tx.View, b)
 	if err != nil {
 		return err
+	}
+	if c.Epoch != epoch {
+		return failf(Behind, "bucket %d is being purged", b)
 	}
 	c, changed := c.Note(from)
 	if c.State == replica.Missing {

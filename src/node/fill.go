@@ -194,10 +194,17 @@ func (f *filling) ask(ctx context.Context, m member.Member, buckets []keyspace.B
 		if !f.fits(n, n.known.Load()) {
 			return failf(Unavailable, "the members changed")
 		}
+		// A doubted copy stays out, and its buckets open, but for another such one.
+		unfit := newBucketSet(reply.Doubted)
+		chunk := slices.DeleteFunc(slices.Clone(chunk), func(b keyspace.Bucket) bool { return unfit.has(b) && !n.doubted(b) })
+		if err := n.catchUpAll(ctx, m, reply.Buckets, unfit); err != nil {
+			return storeError(err)
+		}
 		differ, err := n.differing(reply.Buckets)
 		if err != nil {
 			return err
 		}
+		differ = slices.DeleteFunc(differ, func(b BucketDigest) bool { return unfit.has(b.Bucket) && !n.doubted(b.Bucket) })
 		synced := newBucketSet(reply.Synced)
 		later := &bucketSet{}
 		for _, b := range differ {

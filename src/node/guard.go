@@ -95,13 +95,16 @@ func (n *Node) renew() error {
 	return n.loadCopies()
 }
 
-// doubt makes every copy of a database that was synced a partial one.
+// doubt makes every copy of a database one that cannot be trusted.
 func doubt(tx *store.Tx) error {
 	flag, err := tx.Meta(metaMember)
 	if err != nil {
 		return err
 	}
 	founder := isFounder(flag)
+	if err := tx.SetMeta(metaNotesLost, memberFlag); err != nil {
+		return err
+	}
 	for i := range keyspace.Buckets {
 		b := keyspace.Bucket(i)
 		note, err := tx.Note(b)
@@ -114,10 +117,14 @@ func doubt(tx *store.Tx) error {
 				return err
 			}
 		}
-		if c.State != replica.Synced && c.State != replica.Former {
+		stats, err := tx.Bucket(b)
+		if err != nil {
+			return err
+		}
+		if c.State == replica.Missing && stats == (store.BucketStats{}) {
 			continue
 		}
-		if err := tx.SetNote(b, c.To(replica.Partial).Encode()); err != nil {
+		if err := tx.SetNote(b, c.Doubt().Encode()); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,15 @@ func (n *Node) enter() error {
 	if err := n.resign(); err != nil {
 		return err
 	}
+	for _, m := range others {
+		if m.ID == n.cfg.ID && m.Incarnation != n.cfg.Store.Identity().Incarnation {
+			if err := n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
+				return tx.SetMeta(metaNotesLost, memberFlag)
+			}}); err != nil {
+				return storeError(err)
+			}
+		}
+	}
 	serving, err := n.servesAtOnce(others, !was && len(n.cfg.Bootstrap) == 0)
 	if err != nil {
 		return err

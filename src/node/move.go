@@ -29,6 +29,7 @@ func (n *Node) moveCopies() {
 	n.spawn(n.repairs)
 	n.spawn(n.pays)
 	n.spawn(n.scrubs)
+	n.spawn(n.purges)
 	n.poke()
 }
 

@@ -42,6 +42,9 @@ type Config struct {
 	// RepairRate bounds how many bytes a second are fetched from others to fill
 	// and mend copies; 32 MiB where zero.
 	RepairRate int64
+	// PurgeAfter is for how long removed keys are remembered at least, to save
+	// work: what is right does not depend on it. A day where zero.
+	PurgeAfter time.Duration
 	// FingersOnly leaves the membership table out of lookups, for tests.
 	FingersOnly bool
 }
@@ -79,6 +82,7 @@ type Node struct {
 	mu      sync.Mutex // guards what follows
 	catalog *replica.Catalog
 	balance balance
+	purge   PurgeStatus
 	doing   string
 	ready   time.Time
 	leave   *leaving // nil: not asked to
@@ -128,6 +132,9 @@ func New(c Config) (*Node, error) {
 	}
 	if c.RepairRate <= 0 {
 		c.RepairRate = 32 << 20
+	}
+	if c.PurgeAfter <= 0 {
+		c.PurgeAfter = 24 * time.Hour
 	}
 	if c.Seed == 0 {
 		c.Seed = rand.Uint64()

@@ -50,6 +50,8 @@ type Peer interface {
 	// Take asks a member of the groups of some buckets to fetch from the caller
 	// what it lacks of them, and returns those of which all is on its disk by then.
 	Take(ctx context.Context, t Take) ([]BucketDigest, error)
+	// Purge asks for a step of the forgetting of removed keys.
+	Purge(ctx context.Context, p PurgeCall) (PurgeReply, error)
 	// Seen asks which dots of the caller's database the other has seen.
 	Seen(ctx context.Context, from member.Member) (uint64, error)
 }
@@ -156,8 +158,10 @@ type CompareReply struct {
 	// Synced and Partial are the buckets in these states; the others are missing.
 	// A former copy counts as synced while the placement is the first without its
 	// node: it was a member's right up to this change.
-	Synced, Partial []Range
-	// Buckets are those that are not empty.
+	// Doubted are partial ones of a restored database: nobody who has a copy of his
+	// own to lose gets anything out of them.
+	Synced, Partial, Doubted []Range
+	// Buckets are those that are not empty, or were purged once.
 	Buckets []BucketDigest
 }
 
@@ -194,7 +198,9 @@ type Fetch struct {
 	From   keyspace.ID
 	Bucket keyspace.Bucket
 	Epoch  uint64 // of the caller's copy
-	IDs    []keyspace.ID
+	// Doubted: that one is of a restored database.
+	Doubted bool
+	IDs     []keyspace.ID
 }
 
 // Take names buckets of which the caller has content and is no holder.
@@ -202,6 +208,33 @@ type Take struct {
 	From    member.Member
 	Stamp   replica.Stamp // of the placement
 	Buckets []BucketDigest
+}
+
+// PurgeStep is what a [PurgeCall] asks for.
+type PurgeStep int
+
+const (
+	// PurgeCatchUp: who is behind takes part in what the other one did.
+	PurgeCatchUp PurgeStep = iota
+	// PurgePrepare: confirm the purge.
+	PurgePrepare
+	// PurgeFinish: all have; forget.
+	PurgeFinish
+)
+
+// PurgeCall is a step of a purge of one bucket: of the open one, of PurgeFinish
+// its identifier alone; of PurgeCatchUp all that the caller knows.
+type PurgeCall struct {
+	Bucket keyspace.Bucket
+	Step   PurgeStep
+	Purges replica.Purges
+}
+
+// PurgeReply is what the asked copy knows afterwards.
+type PurgeReply struct {
+	OK     bool // it confirmed
+	Purges replica.Purges
+	Peers  []keyspace.ID // whom it ever sent something of the bucket to or got it from
 }
 
 // Range is a run of buckets, First to Last, both included.

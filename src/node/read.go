@@ -29,8 +29,8 @@ func (n *Node) Read(_ context.Context, r Read) (reply ReadReply, err error) {
 		if c, err = n.synced(v, at); err != nil {
 			return err
 		}
-		if c.Epoch > r.Epoch {
-			return failf(Behind, "bucket %d was purged here", at.bucket)
+		if err := fence(c, r.Epoch, at.bucket); err != nil {
+			return err
 		}
 		if reply.Digest, err = v.Digest(r.Key); err != nil || reply.Digest == r.Digest {
 			reply.Same = true
@@ -41,7 +41,7 @@ func (n *Node) Read(_ context.Context, r Read) (reply ReadReply, err error) {
 	})
 	n.lookForDamage(at.bucket, err)
 	if err == nil && !reply.Same && !c.Knows(r.From) {
-		err = n.noteReader(at.bucket, r.From)
+		err = n.noteReader(at.bucket, r.From, r.Epoch)
 	}
 	if err != nil {
 		return ReadReply{}, storeError(err)
@@ -66,7 +66,10 @@ func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
 // answer, for it may be on this disk alone.
 func (n *Node) readBack(ctx context.Context, at place, op Op, seen sight) (Result, error) {
 	if !seen.agreed && !fault.Planted(fault.NoWriteBack) {
-		if err := n.spread(ctx, at, seen.have, seen.set.Delta(at.key), RequestID{}); err != nil {
+		if err := n.noteReaders(at, seen.epoch); err != nil {
+			return Result{}, unavailable(err)
+		}
+		if err := n.spread(ctx, at, seen.have, seen.set.Delta(at.key), seen.epoch, RequestID{}); err != nil {
 			return Result{}, unavailable(err)
 		}
 	}
@@ -78,6 +81,7 @@ type sight struct {
 	digest store.Digest // of what is known here
 	values [][]byte     // of Retrieve, where set is not read
 	set    value.Set
+	epoch  uint64        // that the set is of
 	agreed bool          // a read quorum knows the same, and a write quorum has it
 	done   bool          // one of them carried the request out
 	have   []keyspace.ID // who knows what is known here
@@ -114,6 +118,16 @@ func (n *Node) quorumRead(ctx context.Context, at place, request RequestID) (sig
 // quorumReadOf reads here what the operation needs, and brings here what the
 // others of a read quorum know beyond it.
 func (n *Node) quorumReadOf(ctx context.Context, at place, op Op) (seen sight, err error) {
+	for range purgeTries {
+		if seen, err = n.quorumReadOnce(ctx, at, op); err == nil || KindOf(err) != Behind {
+			break
+		}
+	}
+	return seen, err
+}
+
+// quorumReadOnce fails with [Behind] where a purge began meanwhile.
+func (n *Node) quorumReadOnce(ctx context.Context, at place, op Op) (seen sight, err error) {
 	var c replica.Copy
 	if err := n.look(at, op, &seen, &c); err != nil {
 		return seen, err
@@ -158,9 +172,11 @@ func (n *Node) quorumReadOf(ctx context.Context, at place, op Op) (seen sight, e
 // digest.
 func (n *Node) lookAll(at place, op Op, seen *sight) error {
 	err := n.cfg.Store.View(func(v *store.View) (err error) {
-		if _, err = n.synced(v, at); err != nil {
+		c, err := n.synced(v, at)
+		if err != nil {
 			return err
 		}
+		seen.epoch = c.Epoch
 		if op.reads() {
 			seen.values = nil
 			if seen.set, err = v.Set(at.key); err != nil {
@@ -288,6 +304,8 @@ func (n *Node) askOne(ctx context.Context, at place, m member.Member, r Read) re
 			again = n.exchangeTables(ctx, m) == nil && !n.moved(at)
 		case Overloaded, Unavailable, Unknown:
 			again = true
+		case Behind:
+			again = n.catchUp(ctx, m, at.bucket) == nil && n.epoch(at.bucket) == r.Epoch
 		}
 		if now, _ := n.known.Load().member(m.ID); !again || now.State == member.Down || !sleep(ctx, pause) {
 			return reply{from: m, err: err}
@@ -305,7 +323,7 @@ func (n *Node) takeIn(ctx context.Context, at place, c replica.Copy, replies []r
 		if !r.Large {
 			continue
 		}
-		h := haul{node: n, from: r.from.ID}
+		h := haul{node: n, from: r.from.ID, epochs: map[keyspace.Bucket]uint64{at.bucket: c.Epoch}}
 		err := n.fetchKeys(ctx, r.from, Fetch{From: n.cfg.ID, Bucket: at.bucket, Epoch: c.Epoch, IDs: []keyspace.ID{id}}, &h)
 		if err == nil {
 			err = h.store(ctx)
@@ -314,9 +332,12 @@ func (n *Node) takeIn(ctx context.Context, at place, c replica.Copy, replies []r
 			return storeError(err)
 		}
 	}
-	noteworthy := false
+	noteworthy, epoch := false, c.Epoch
 	err := n.cfg.Store.Update(ctx, store.Change{At: id, Size: size, Do: func(tx *store.Tx) (err error) {
 		if c, err = n.synced(&tx.View, at); err != nil {
+			return err
+		}
+		if err := fence(c, epoch, at.bucket); err != nil {
 			return err
 		}
 		if c, noteworthy = n.note(c, at.group.Members); noteworthy {

@@ -129,7 +129,8 @@ func (n *Node) pull(ctx context.Context, m member.Member, buckets []keyspace.Buc
 		if reply.Stamp != n.known.Load().placement.Stamp() {
 			_ = n.exchangeTables(ctx, m) // who differs from whom shows the next time
 		}
-		differ, err := n.differing(reply.Buckets)
+		unfit := newBucketSet(reply.Doubted)
+		differ, err := n.differing(slices.DeleteFunc(reply.Buckets, func(b BucketDigest) bool { return unfit.has(b.Bucket) }))
 		if err == nil {
 			err = n.fetch(ctx, fetchJob{from: m, buckets: differ, done: func(keyspace.Bucket, store.Digest) {}})
 		}

@@ -23,9 +23,9 @@ const stragglers = 5 * time.Second
 
 // spread brings a change that is durable here to the other members of the group,
 // those who have it left out, and returns once it is acknowledged.
-func (n *Node) spread(ctx context.Context, at place, have []keyspace.ID, d value.Delta, request RequestID) error {
+func (n *Node) spread(ctx context.Context, at place, have []keyspace.ID, d value.Delta, epoch uint64, request RequestID) error {
 	for {
-		err := n.spreadTo(ctx, at, have, d, request)
+		err := n.spreadTo(ctx, at, have, d, epoch, request)
 		if !n.moved(at) {
 			return err
 		}
@@ -38,13 +38,14 @@ func (n *Node) spread(ctx context.Context, at place, have []keyspace.ID, d value
 		if !at.group.Contains(n.cfg.ID) {
 			return failf(NotResponsible, "the members that hold the key have changed")
 		}
-		for _, id := range at.group.Members {
-			if id == n.cfg.ID {
-				continue
-			}
-			if err := n.noteReader(at.bucket, id); err != nil {
-				return err
-			}
+		err = n.noteReaders(at, epoch)
+		if KindOf(err) == Behind && err != nil { // a purge began since: what was removed must not travel
+			var s value.Set
+			s, epoch, err = n.setToSend(at)
+			d = s.Delta(at.key)
+		}
+		if err != nil {
+			return err
 		}
 		if ctx.Err() != nil {
 			return storeError(ctx.Err())
@@ -55,20 +56,50 @@ func (n *Node) spread(ctx context.Context, at place, have []keyspace.ID, d value
 // spreadSet brings all that is known here of the key to those who lack it, and
 // returns it.
 func (n *Node) spreadSet(ctx context.Context, at place, have []keyspace.ID, request RequestID) (value.Set, error) {
-	s, err := n.setOf(at.key, at.bucket)
+	s, epoch, err := n.setToSend(at)
 	if err != nil {
 		return s, err
 	}
-	return s, n.spread(ctx, at, have, s.Delta(at.key), request)
+	return s, n.spread(ctx, at, have, s.Delta(at.key), epoch, request)
 }
 
-func (n *Node) setOf(key []byte, b keyspace.Bucket) (s value.Set, err error) {
+// setToSend reads all that is known of the key, with the epoch that it is of,
+// once the members of the group are noted as peers in that epoch.
+func (n *Node) setToSend(at place) (s value.Set, epoch uint64, err error) {
+	for {
+		if s, epoch, err = n.setOf(at.key, at.bucket); err == nil {
+			err = n.noteReaders(at, epoch)
+		}
+		if err == nil || KindOf(err) != Behind {
+			return s, epoch, err
+		}
+	}
+}
+
+func (n *Node) noteReaders(at place, epoch uint64) error {
+	for _, id := range at.group.Members {
+		if id == n.cfg.ID {
+			continue
+		}
+		if err := n.noteReader(at.bucket, id, epoch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Node) setOf(key []byte, b keyspace.Bucket) (s value.Set, epoch uint64, err error) {
 	err = n.cfg.Store.View(func(v *store.View) error {
+		c, err := n.copyOf(v, b)
+		if err != nil {
+			return err
+		}
+		epoch = c.Epoch
 		s, err = v.Set(key)
 		return err
 	})
 	n.lookForDamage(b, err)
-	return s, storeError(err)
+	return s, epoch, storeError(err)
 }
 
 // ack is what became of a write to a member.
@@ -86,14 +117,14 @@ type delivery struct {
 }
 
 // spreadTo does what spread does while the group stays as it is.
-func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d value.Delta, request RequestID) error {
+func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d value.Delta, epoch uint64, request RequestID) error {
 	acked := append(make([]keyspace.ID, 0, len(at.group.Members)), n.cfg.ID)
 	for _, id := range have {
 		if id != n.cfg.ID {
 			acked = append(acked, id)
 		}
 	}
-	v := &delivery{at: at, size: d.Size(), write: Write{From: n.cfg.ID, Stamp: at.group.Stamp, Epoch: n.epoch(at.bucket), Request: request, Delta: d}}
+	v := &delivery{at: at, size: d.Size(), write: Write{From: n.cfg.ID, Stamp: at.group.Stamp, Epoch: epoch, Request: request, Delta: d}}
 	defer v.settled.Store(true)
 	acks := make(chan ack, len(at.group.Members))
 	asked := 0
@@ -154,6 +185,11 @@ func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) er
 		if KindOf(err) == Gap && err != nil {
 			err = n.deliverSet(ctx, m, v)
 		}
+		if KindOf(err) == Behind && err != nil {
+			if err = n.catchUp(ctx, m, v.at.bucket); err == nil {
+				err = n.deliverSet(ctx, m, v)
+			}
+		}
 		if err == nil {
 			return nil
 		}
@@ -162,7 +198,7 @@ func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) er
 			if err := n.exchangeTables(ctx, m); err == nil && n.moved(v.at) {
 				return failf(NotResponsible, "the members that hold the key are changing")
 			}
-		case Unavailable, Unknown, Overloaded:
+		case Unavailable, Unknown, Overloaded, Behind:
 			if v.settled.Load() {
 				return err // it is owed
 			}
@@ -178,14 +214,17 @@ func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) er
 // deliverSet brings all that is known of the key to a member that lacks what came
 // before a change. What is too large for a message it fetches.
 func (n *Node) deliverSet(ctx context.Context, m member.Member, v *delivery) error {
-	s, err := n.setOf(v.at.key, v.at.bucket)
+	s, epoch, err := n.setOf(v.at.key, v.at.bucket)
 	if err != nil {
 		return err
+	}
+	if !s.Context.CoversAll(v.write.Delta.Context) {
+		return failf(Unavailable, "the change is not here any more")
 	}
 	d := s.Delta(v.at.key)
 	if d.Size() <= inline {
 		w := v.write
-		w.Delta = d
+		w.Delta, w.Epoch = d, epoch
 		return n.cfg.Dialer.Dial(m.Addr).Write(ctx, w)
 	}
 	return n.have(ctx, m, v.at)

@@ -28,6 +28,7 @@ type Status struct {
 	Buckets BucketCounts
 	Margin  Margin
 	Repair  Repair
+	Purge   PurgeStatus
 	Store   StoreStatus
 	// Doing says in a line what the node is busy with, for STATUS lines and logs.
 	Doing string
@@ -112,7 +113,7 @@ func (n *Node) Status() Status {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	s.Ready, s.Doing = n.ready, n.doing
+	s.Ready, s.Doing, s.Purge = n.ready, n.doing, n.purge
 	return s
 }
 

@@ -112,7 +112,8 @@ type change struct {
 	changed    bool // there is a delta
 	agreed     bool // nothing changed, nor since the quorum read
 	copy       replica.Copy
-	noteworthy bool // copy is a new record
+	noteworthy bool   // copy is a new record
+	epoch      uint64 // of the copy when the delta was made
 }
 
 // write coordinates a change. What fails before the own commit has no effect;
@@ -135,7 +136,7 @@ func (n *Node) write(ctx context.Context, at place, op Op) error {
 	var err error
 	switch {
 	case w.changed:
-		err = n.spread(ctx, at, nil, w.delta, op.Request)
+		err = n.spread(ctx, at, nil, w.delta, w.epoch, op.Request)
 	case !w.agreed:
 		// What makes it needless may be here alone, and must not get lost.
 		_, err = n.spreadSet(ctx, at, nil, op.Request)
@@ -225,6 +226,7 @@ func (n *Node) apply(tx *store.Tx, w *change) (err error) {
 	if err != nil {
 		return err
 	}
+	w.epoch = c.Epoch
 	if !w.changed {
 		d, err := tx.Digest(op.Key)
 		w.agreed = w.read.agreed && d == w.read.digest
@@ -269,8 +271,8 @@ func (n *Node) Write(ctx context.Context, w Write) error {
 			if c, err = n.copyOf(&tx.View, at.bucket); err != nil {
 				return err
 			}
-			if c.Epoch > w.Epoch {
-				return failf(Behind, "bucket %d was purged here", at.bucket)
+			if err := fence(c, w.Epoch, at.bucket); err != nil {
+				return err
 			}
 			if c, noteworthy = c.Note(w.From); c.State == replica.Missing {
 				c, noteworthy = c.To(replica.Partial), true

@@ -8,6 +8,7 @@ type Catalog struct {
 	states   [keyspace.Buckets]CopyState
 	versions [keyspace.Buckets]uint64
 	epochs   map[keyspace.Bucket]uint64 // those that are not zero
+	doubted  map[keyspace.Bucket]bool
 	counts   [Synced + 1]int
 	version  uint64
 }
@@ -15,7 +16,7 @@ type Catalog struct {
 // NewCatalog returns a catalog in which every bucket has the same copy: a
 // missing one or, with the founder of a ring, a synced one.
 func NewCatalog(all Copy) *Catalog {
-	c := &Catalog{epochs: make(map[keyspace.Bucket]uint64)}
+	c := &Catalog{epochs: make(map[keyspace.Bucket]uint64), doubted: make(map[keyspace.Bucket]bool)}
 	for b := range c.states {
 		c.states[b], c.versions[b] = all.State, all.Version
 	}
@@ -28,7 +29,7 @@ func (c *Catalog) Version() uint64 { return c.version }
 
 // At returns the copy of a bucket, its peers and since when it is former left out.
 func (c *Catalog) At(b keyspace.Bucket) Copy {
-	return Copy{State: c.states[b], Version: c.versions[b], Epoch: c.epochs[b]}
+	return Copy{State: c.states[b], Version: c.versions[b], Epoch: c.epochs[b], Doubted: c.doubted[b]}
 }
 
 // Count returns how many buckets are in the state.
@@ -43,6 +44,11 @@ func (c *Catalog) Set(b keyspace.Bucket, next Copy) {
 	c.versions[b] = next.Version
 	if next.Epoch != c.epochs[b] {
 		c.epochs[b] = next.Epoch
+	}
+	if next.Doubted {
+		c.doubted[b] = true
+	} else {
+		delete(c.doubted, b)
 	}
 	if old := c.states[b]; next.State != old {
 		c.states[b] = next.State

@@ -24,6 +24,7 @@ func encodeCompareReply(r node.CompareReply) *chordpb.CompareResponse {
 	return &chordpb.CompareResponse{
 		Stamp: encodeStamp(r.Stamp), Buckets: encodeDigests(r.Buckets),
 		Synced: encodeList(r.Synced, encodeRange), Partial: encodeList(r.Partial, encodeRange),
+		Doubted: encodeList(r.Doubted, encodeRange),
 	}
 }
 
@@ -32,6 +33,7 @@ func decodeCompareReply(m *chordpb.CompareResponse) (node.CompareReply, error) {
 	r := node.CompareReply{
 		Stamp: decodeStamp(m.Stamp), Buckets: d.digests(m.Buckets),
 		Synced: d.ranges("synced", m.Synced), Partial: d.ranges("partial", m.Partial),
+		Doubted: d.ranges("doubted", m.Doubted),
 	}
 	return r, d.result()
 }
@@ -137,7 +139,7 @@ func (d *decoder) ids(field string, b []byte, of keyspace.Bucket) []keyspace.ID 
 }
 
 func encodeFetch(f node.Fetch) *chordpb.FetchRequest {
-	m := &chordpb.FetchRequest{From: f.From[:], Bucket: uint32(f.Bucket), Epoch: f.Epoch}
+	m := &chordpb.FetchRequest{From: f.From[:], Bucket: uint32(f.Bucket), Epoch: f.Epoch, Doubted: f.Doubted}
 	for _, id := range f.IDs {
 		m.Ids = append(m.Ids, id[:]...)
 	}
@@ -146,7 +148,7 @@ func encodeFetch(f node.Fetch) *chordpb.FetchRequest {
 
 func decodeFetch(m *chordpb.FetchRequest) (node.Fetch, error) {
 	var d decoder
-	f := node.Fetch{From: d.id("from", m.From), Bucket: d.bucket(m.Bucket), Epoch: m.Epoch}
+	f := node.Fetch{From: d.id("from", m.From), Bucket: d.bucket(m.Bucket), Epoch: m.Epoch, Doubted: m.Doubted}
 	f.IDs = d.ids("keys", m.Ids, f.Bucket)
 	return f, d.result()
 }

@@ -201,6 +201,10 @@ func (f *fake) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, erro
 	return f.take(ctx, t)
 }
 
+func (f *fake) Purge(_ context.Context, p node.PurgeCall) (node.PurgeReply, error) {
+	return node.PurgeReply{OK: true, Purges: p.Purges, Peers: []keyspace.ID{self.ID}}, nil
+}
+
 func (f *fake) Seen(_ context.Context, from member.Member) (uint64, error) {
 	return from.Incarnation, nil
 }

@@ -73,6 +73,8 @@ var readers = []reader{
 	reads(&chordpb.FetchRequest{}, decodeFetch, encodeFetch),
 	reads(&chordpb.TakeRequest{}, decodeTake, encodeTake),
 	reads(&chordpb.TakeResponse{}, decodeTaken, encodeTaken),
+	reads(&chordpb.PurgeRequest{}, decodePurge, encodePurge),
+	reads(&chordpb.PurgeResponse{}, decodePurgeReply, encodePurgeReply),
 	reads(&chordpb.Error{}, func(m *chordpb.Error) (node.Error, error) { return *decodeError(m), nil }, func(e node.Error) *chordpb.Error {
 		return &chordpb.Error{Kind: chordpb.ErrorKind(e.Kind + 1), Text: e.Text, Remedy: e.Remedy, Better: encodeOptionalPeer(e.Better)}
 	}),
@@ -81,6 +83,10 @@ var readers = []reader{
 var someDigests = []node.BucketDigest{
 	{Bucket: 3, Digest: store.Digest{1}, Keys: 5}, {Bucket: 65535, Digest: store.Digest{2}, Keys: 1, Epoch: 1 << 60},
 }
+
+var somePurges = replica.Purges{Epoch: 9, Open: []replica.Purge{{
+	ID: replica.PurgeID{1}, Epoch: 9, Keys: []replica.Removed{{Key: []byte("k"), Context: somePieces(1, 9)[0].Context}},
+}}}
 
 var someWrite = node.Write{
 	From: self.ID, Stamp: replica.Stamp{1, 2}, Epoch: 7, Request: node.RequestID{3},
@@ -118,6 +124,8 @@ func FuzzRequest(f *testing.F) {
 		encodeFetch(node.Fetch{From: self.ID, Bucket: 7, IDs: []keyspace.ID{{0, 7, 1}}}),
 		encodeTake(node.Take{From: self, Buckets: someDigests}),
 		encodeTaken(someDigests),
+		encodePurge(node.PurgeCall{Bucket: keyspace.BucketOf(keyspace.HashKey([]byte("k"))), Step: node.PurgePrepare, Purges: somePurges}),
+		encodePurgeReply(node.PurgeReply{OK: true, Purges: somePurges, Peers: []keyspace.ID{{1}, {2}}}),
 		&chordpb.Error{Kind: chordpb.ErrorKind_ERROR_KIND_READ_ONLY, Text: "full", Better: encodePeer(me)},
 	} {
 		b, err := proto.Marshal(m)

@@ -52,6 +52,13 @@ func (r remote) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, err
 	return convert(r, m, err, decodeTaken)
 }
 
+func (r remote) Purge(ctx context.Context, p node.PurgeCall) (node.PurgeReply, error) {
+	m, err := ask(ctx, r, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.PurgeResponse, error) {
+		return chordpb.NewStorageClient(cc).Purge(ctx, encodePurge(p), o...)
+	})
+	return convert(r, m, err, decodePurgeReply)
+}
+
 func (r remote) Seen(ctx context.Context, from member.Member) (uint64, error) {
 	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.SeenResponse, error) {
 		return chordpb.NewStorageClient(cc).Seen(ctx, &chordpb.SeenRequest{From: encodeMember(from)}, o...)

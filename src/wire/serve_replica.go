@@ -66,6 +66,10 @@ func (s storage) Take(ctx context.Context, m *chordpb.TakeRequest) (*chordpb.Tak
 	return serve(ctx, m, decodeTake, s.node.Take, encodeTaken)
 }
 
+func (s storage) Purge(ctx context.Context, m *chordpb.PurgeRequest) (*chordpb.PurgeResponse, error) {
+	return serve(ctx, m, decodePurge, s.node.Purge, encodePurgeReply)
+}
+
 func (s storage) Seen(ctx context.Context, m *chordpb.SeenRequest) (*chordpb.SeenResponse, error) {
 	var d decoder
 	from := d.member("from", m.From)

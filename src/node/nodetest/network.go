@@ -209,6 +209,10 @@ func (l link) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error
 	return spied(ctx, l, "take", func(p node.Peer) ([]node.BucketDigest, error) { return p.Take(ctx, t) })
 }
 
+func (l link) Purge(ctx context.Context, p node.PurgeCall) (node.PurgeReply, error) {
+	return spied(ctx, l, "purge", func(o node.Peer) (node.PurgeReply, error) { return o.Purge(ctx, p) })
+}
+
 func (l link) Seen(ctx context.Context, from member.Member) (uint64, error) {
 	return through(ctx, l, func(p node.Peer) (uint64, error) { return p.Seen(ctx, from) })
 }

@@ -155,6 +155,55 @@ func (OpKind) EnumDescriptor() ([]byte, []int) {
 	return file_chord_proto_rawDescGZIP(), []int{1}
 }
 
+type PurgeStep int32
+
+const (
+	PurgeStep_PURGE_STEP_CATCH_UP PurgeStep = 0
+	PurgeStep_PURGE_STEP_PREPARE  PurgeStep = 1
+	PurgeStep_PURGE_STEP_FINISH   PurgeStep = 2
+)
+
+// Enum value maps for PurgeStep.
+var (
+	PurgeStep_name = map[int32]string{
+		0: "PURGE_STEP_CATCH_UP",
+		1: "PURGE_STEP_PREPARE",
+		2: "PURGE_STEP_FINISH",
+	}
+	PurgeStep_value = map[string]int32{
+		"PURGE_STEP_CATCH_UP": 0,
+		"PURGE_STEP_PREPARE":  1,
+		"PURGE_STEP_FINISH":   2,
+	}
+)
+
+func (x PurgeStep) Enum() *PurgeStep {
+	p := new(PurgeStep)
+	*p = x
+	return p
+}
+
+func (x PurgeStep) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PurgeStep) Descriptor() protoreflect.EnumDescriptor {
+	return file_chord_proto_enumTypes[2].Descriptor()
+}
+
+func (PurgeStep) Type() protoreflect.EnumType {
+	return &file_chord_proto_enumTypes[2]
+}
+
+func (x PurgeStep) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PurgeStep.Descriptor instead.
+func (PurgeStep) EnumDescriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{2}
+}
+
 type Phase int32
 
 const (
@@ -191,11 +240,11 @@ func (x Phase) String() string {
 }
 
 func (Phase) Descriptor() protoreflect.EnumDescriptor {
-	return file_chord_proto_enumTypes[2].Descriptor()
+	return file_chord_proto_enumTypes[3].Descriptor()
 }
 
 func (Phase) Type() protoreflect.EnumType {
-	return &file_chord_proto_enumTypes[2]
+	return &file_chord_proto_enumTypes[3]
 }
 
 func (x Phase) Number() protoreflect.EnumNumber {
@@ -204,7 +253,7 @@ func (x Phase) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Phase.Descriptor instead.
 func (Phase) EnumDescriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{2}
+	return file_chord_proto_rawDescGZIP(), []int{3}
 }
 
 // ErrorKind is closed: a reader takes a kind that it does not know for internal.
@@ -277,11 +326,11 @@ func (x ErrorKind) String() string {
 }
 
 func (ErrorKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_chord_proto_enumTypes[3].Descriptor()
+	return file_chord_proto_enumTypes[4].Descriptor()
 }
 
 func (ErrorKind) Type() protoreflect.EnumType {
-	return &file_chord_proto_enumTypes[3]
+	return &file_chord_proto_enumTypes[4]
 }
 
 func (x ErrorKind) Number() protoreflect.EnumNumber {
@@ -290,7 +339,7 @@ func (x ErrorKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ErrorKind.Descriptor instead.
 func (ErrorKind) EnumDescriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{3}
+	return file_chord_proto_rawDescGZIP(), []int{4}
 }
 
 type Peer struct {
@@ -2135,7 +2184,8 @@ type CompareResponse struct {
 	Stamp         uint64                 `protobuf:"fixed64,1,opt,name=stamp,proto3" json:"stamp,omitempty"` // the placement
 	Synced        []*Range               `protobuf:"bytes,2,rep,name=synced,proto3" json:"synced,omitempty"`
 	Partial       []*Range               `protobuf:"bytes,3,rep,name=partial,proto3" json:"partial,omitempty"`
-	Buckets       *BucketDigests         `protobuf:"bytes,4,opt,name=buckets,proto3" json:"buckets,omitempty"` // those that are not empty
+	Buckets       *BucketDigests         `protobuf:"bytes,4,opt,name=buckets,proto3" json:"buckets,omitempty"` // those that are not empty, or were purged once
+	Doubted       []*Range               `protobuf:"bytes,5,rep,name=doubted,proto3" json:"doubted,omitempty"` // partial ones of a restored database
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2194,6 +2244,13 @@ func (x *CompareResponse) GetPartial() []*Range {
 func (x *CompareResponse) GetBuckets() *BucketDigests {
 	if x != nil {
 		return x.Buckets
+	}
+	return nil
+}
+
+func (x *CompareResponse) GetDoubted() []*Range {
+	if x != nil {
+		return x.Doubted
 	}
 	return nil
 }
@@ -2387,7 +2444,8 @@ type FetchRequest struct {
 	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
 	Bucket        uint32                 `protobuf:"varint,2,opt,name=bucket,proto3" json:"bucket,omitempty"`
 	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	Ids           []byte                 `protobuf:"bytes,4,opt,name=ids,proto3" json:"ids,omitempty"` // 20 bytes each; absent: the whole bucket
+	Ids           []byte                 `protobuf:"bytes,4,opt,name=ids,proto3" json:"ids,omitempty"`          // 20 bytes each; absent: the whole bucket
+	Doubted       bool                   `protobuf:"varint,5,opt,name=doubted,proto3" json:"doubted,omitempty"` // the caller's copy is of a restored database
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2448,6 +2506,13 @@ func (x *FetchRequest) GetIds() []byte {
 		return x.Ids
 	}
 	return nil
+}
+
+func (x *FetchRequest) GetDoubted() bool {
+	if x != nil {
+		return x.Doubted
+	}
+	return false
 }
 
 type FetchResponse struct {
@@ -2598,6 +2663,142 @@ func (x *TakeResponse) GetBuckets() *BucketDigests {
 	return nil
 }
 
+type PurgeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bucket        uint32                 `protobuf:"varint,1,opt,name=bucket,proto3" json:"bucket,omitempty"`
+	Step          PurgeStep              `protobuf:"varint,2,opt,name=step,proto3,enum=chord.v1.PurgeStep" json:"step,omitempty"`
+	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"` // of the caller's copy
+	Open          []byte                 `protobuf:"bytes,4,opt,name=open,proto3" json:"open,omitempty"`    // purges, as the database has them
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeRequest) Reset() {
+	*x = PurgeRequest{}
+	mi := &file_chord_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeRequest) ProtoMessage() {}
+
+func (x *PurgeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeRequest.ProtoReflect.Descriptor instead.
+func (*PurgeRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *PurgeRequest) GetBucket() uint32 {
+	if x != nil {
+		return x.Bucket
+	}
+	return 0
+}
+
+func (x *PurgeRequest) GetStep() PurgeStep {
+	if x != nil {
+		return x.Step
+	}
+	return PurgeStep_PURGE_STEP_CATCH_UP
+}
+
+func (x *PurgeRequest) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *PurgeRequest) GetOpen() []byte {
+	if x != nil {
+		return x.Open
+	}
+	return nil
+}
+
+type PurgeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ok            bool                   `protobuf:"varint,1,opt,name=ok,proto3" json:"ok,omitempty"`
+	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"` // of the asked copy
+	Open          []byte                 `protobuf:"bytes,3,opt,name=open,proto3" json:"open,omitempty"`
+	Peers         []byte                 `protobuf:"bytes,4,opt,name=peers,proto3" json:"peers,omitempty"` // 20 bytes each
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeResponse) Reset() {
+	*x = PurgeResponse{}
+	mi := &file_chord_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeResponse) ProtoMessage() {}
+
+func (x *PurgeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeResponse.ProtoReflect.Descriptor instead.
+func (*PurgeResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *PurgeResponse) GetOk() bool {
+	if x != nil {
+		return x.Ok
+	}
+	return false
+}
+
+func (x *PurgeResponse) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *PurgeResponse) GetOpen() []byte {
+	if x != nil {
+		return x.Open
+	}
+	return nil
+}
+
+func (x *PurgeResponse) GetPeers() []byte {
+	if x != nil {
+		return x.Peers
+	}
+	return nil
+}
+
 type SeenRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
@@ -2607,7 +2808,7 @@ type SeenRequest struct {
 
 func (x *SeenRequest) Reset() {
 	*x = SeenRequest{}
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2619,7 +2820,7 @@ func (x *SeenRequest) String() string {
 func (*SeenRequest) ProtoMessage() {}
 
 func (x *SeenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2632,7 +2833,7 @@ func (x *SeenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeenRequest.ProtoReflect.Descriptor instead.
 func (*SeenRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{36}
+	return file_chord_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SeenRequest) GetFrom() *Member {
@@ -2651,7 +2852,7 @@ type SeenResponse struct {
 
 func (x *SeenResponse) Reset() {
 	*x = SeenResponse{}
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2663,7 +2864,7 @@ func (x *SeenResponse) String() string {
 func (*SeenResponse) ProtoMessage() {}
 
 func (x *SeenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2676,7 +2877,7 @@ func (x *SeenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeenResponse.ProtoReflect.Descriptor instead.
 func (*SeenResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{37}
+	return file_chord_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SeenResponse) GetSeq() uint64 {
@@ -2697,7 +2898,7 @@ type Range struct {
 
 func (x *Range) Reset() {
 	*x = Range{}
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2709,7 +2910,7 @@ func (x *Range) String() string {
 func (*Range) ProtoMessage() {}
 
 func (x *Range) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2722,7 +2923,7 @@ func (x *Range) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Range.ProtoReflect.Descriptor instead.
 func (*Range) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{38}
+	return file_chord_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Range) GetFirst() uint32 {
@@ -2756,7 +2957,7 @@ type Piece struct {
 
 func (x *Piece) Reset() {
 	*x = Piece{}
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2768,7 +2969,7 @@ func (x *Piece) String() string {
 func (*Piece) ProtoMessage() {}
 
 func (x *Piece) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2781,7 +2982,7 @@ func (x *Piece) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Piece.ProtoReflect.Descriptor instead.
 func (*Piece) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{39}
+	return file_chord_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Piece) GetKey() []byte {
@@ -2837,7 +3038,7 @@ type InsertRequest struct {
 
 func (x *InsertRequest) Reset() {
 	*x = InsertRequest{}
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2849,7 +3050,7 @@ func (x *InsertRequest) String() string {
 func (*InsertRequest) ProtoMessage() {}
 
 func (x *InsertRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2862,7 +3063,7 @@ func (x *InsertRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRequest.ProtoReflect.Descriptor instead.
 func (*InsertRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{40}
+	return file_chord_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *InsertRequest) GetKey() []byte {
@@ -2894,7 +3095,7 @@ type InsertResponse struct {
 
 func (x *InsertResponse) Reset() {
 	*x = InsertResponse{}
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2906,7 +3107,7 @@ func (x *InsertResponse) String() string {
 func (*InsertResponse) ProtoMessage() {}
 
 func (x *InsertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2919,7 +3120,7 @@ func (x *InsertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertResponse.ProtoReflect.Descriptor instead.
 func (*InsertResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{41}
+	return file_chord_proto_rawDescGZIP(), []int{43}
 }
 
 type RemoveRequest struct {
@@ -2933,7 +3134,7 @@ type RemoveRequest struct {
 
 func (x *RemoveRequest) Reset() {
 	*x = RemoveRequest{}
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2945,7 +3146,7 @@ func (x *RemoveRequest) String() string {
 func (*RemoveRequest) ProtoMessage() {}
 
 func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2958,7 +3159,7 @@ func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveRequest.ProtoReflect.Descriptor instead.
 func (*RemoveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{42}
+	return file_chord_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RemoveRequest) GetKey() []byte {
@@ -2990,7 +3191,7 @@ type RemoveResponse struct {
 
 func (x *RemoveResponse) Reset() {
 	*x = RemoveResponse{}
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3002,7 +3203,7 @@ func (x *RemoveResponse) String() string {
 func (*RemoveResponse) ProtoMessage() {}
 
 func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3015,7 +3216,7 @@ func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveResponse.ProtoReflect.Descriptor instead.
 func (*RemoveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{43}
+	return file_chord_proto_rawDescGZIP(), []int{45}
 }
 
 type RetrieveRequest struct {
@@ -3028,7 +3229,7 @@ type RetrieveRequest struct {
 
 func (x *RetrieveRequest) Reset() {
 	*x = RetrieveRequest{}
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3040,7 +3241,7 @@ func (x *RetrieveRequest) String() string {
 func (*RetrieveRequest) ProtoMessage() {}
 
 func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3053,7 +3254,7 @@ func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveRequest.ProtoReflect.Descriptor instead.
 func (*RetrieveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{44}
+	return file_chord_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *RetrieveRequest) GetKey() []byte {
@@ -3079,7 +3280,7 @@ type RetrieveResponse struct {
 
 func (x *RetrieveResponse) Reset() {
 	*x = RetrieveResponse{}
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3091,7 +3292,7 @@ func (x *RetrieveResponse) String() string {
 func (*RetrieveResponse) ProtoMessage() {}
 
 func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3104,7 +3305,7 @@ func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveResponse.ProtoReflect.Descriptor instead.
 func (*RetrieveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{45}
+	return file_chord_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RetrieveResponse) GetValues() [][]byte {
@@ -3125,7 +3326,7 @@ type PutRequest struct {
 
 func (x *PutRequest) Reset() {
 	*x = PutRequest{}
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3137,7 +3338,7 @@ func (x *PutRequest) String() string {
 func (*PutRequest) ProtoMessage() {}
 
 func (x *PutRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3150,7 +3351,7 @@ func (x *PutRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutRequest.ProtoReflect.Descriptor instead.
 func (*PutRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{46}
+	return file_chord_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PutRequest) GetKey() []byte {
@@ -3182,7 +3383,7 @@ type PutResponse struct {
 
 func (x *PutResponse) Reset() {
 	*x = PutResponse{}
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3194,7 +3395,7 @@ func (x *PutResponse) String() string {
 func (*PutResponse) ProtoMessage() {}
 
 func (x *PutResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3207,7 +3408,7 @@ func (x *PutResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutResponse.ProtoReflect.Descriptor instead.
 func (*PutResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{47}
+	return file_chord_proto_rawDescGZIP(), []int{49}
 }
 
 type GetRequest struct {
@@ -3220,7 +3421,7 @@ type GetRequest struct {
 
 func (x *GetRequest) Reset() {
 	*x = GetRequest{}
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3232,7 +3433,7 @@ func (x *GetRequest) String() string {
 func (*GetRequest) ProtoMessage() {}
 
 func (x *GetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3245,7 +3446,7 @@ func (x *GetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRequest.ProtoReflect.Descriptor instead.
 func (*GetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{48}
+	return file_chord_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *GetRequest) GetKey() []byte {
@@ -3272,7 +3473,7 @@ type GetResponse struct {
 
 func (x *GetResponse) Reset() {
 	*x = GetResponse{}
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3284,7 +3485,7 @@ func (x *GetResponse) String() string {
 func (*GetResponse) ProtoMessage() {}
 
 func (x *GetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3297,7 +3498,7 @@ func (x *GetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResponse.ProtoReflect.Descriptor instead.
 func (*GetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{49}
+	return file_chord_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetResponse) GetFound() bool {
@@ -3324,7 +3525,7 @@ type DeleteRequest struct {
 
 func (x *DeleteRequest) Reset() {
 	*x = DeleteRequest{}
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3336,7 +3537,7 @@ func (x *DeleteRequest) String() string {
 func (*DeleteRequest) ProtoMessage() {}
 
 func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3349,7 +3550,7 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{50}
+	return file_chord_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *DeleteRequest) GetKey() []byte {
@@ -3374,7 +3575,7 @@ type DeleteResponse struct {
 
 func (x *DeleteResponse) Reset() {
 	*x = DeleteResponse{}
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3386,7 +3587,7 @@ func (x *DeleteResponse) String() string {
 func (*DeleteResponse) ProtoMessage() {}
 
 func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3399,7 +3600,7 @@ func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{51}
+	return file_chord_proto_rawDescGZIP(), []int{53}
 }
 
 type LookupRequest struct {
@@ -3411,7 +3612,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3423,7 +3624,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3436,7 +3637,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{52}
+	return file_chord_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *LookupRequest) GetTarget() []byte {
@@ -3458,7 +3659,7 @@ type LookupResponse struct {
 
 func (x *LookupResponse) Reset() {
 	*x = LookupResponse{}
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3470,7 +3671,7 @@ func (x *LookupResponse) String() string {
 func (*LookupResponse) ProtoMessage() {}
 
 func (x *LookupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3483,7 +3684,7 @@ func (x *LookupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupResponse.ProtoReflect.Descriptor instead.
 func (*LookupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{53}
+	return file_chord_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *LookupResponse) GetTarget() []byte {
@@ -3525,7 +3726,7 @@ type TraceStep struct {
 
 func (x *TraceStep) Reset() {
 	*x = TraceStep{}
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3537,7 +3738,7 @@ func (x *TraceStep) String() string {
 func (*TraceStep) ProtoMessage() {}
 
 func (x *TraceStep) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3550,7 +3751,7 @@ func (x *TraceStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceStep.ProtoReflect.Descriptor instead.
 func (*TraceStep) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{54}
+	return file_chord_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *TraceStep) GetAsked() *Peer {
@@ -3582,7 +3783,7 @@ type EntriesRequest struct {
 
 func (x *EntriesRequest) Reset() {
 	*x = EntriesRequest{}
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3594,7 +3795,7 @@ func (x *EntriesRequest) String() string {
 func (*EntriesRequest) ProtoMessage() {}
 
 func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3607,7 +3808,7 @@ func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesRequest.ProtoReflect.Descriptor instead.
 func (*EntriesRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{55}
+	return file_chord_proto_rawDescGZIP(), []int{57}
 }
 
 type EntriesResponse struct {
@@ -3621,7 +3822,7 @@ type EntriesResponse struct {
 
 func (x *EntriesResponse) Reset() {
 	*x = EntriesResponse{}
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3633,7 +3834,7 @@ func (x *EntriesResponse) String() string {
 func (*EntriesResponse) ProtoMessage() {}
 
 func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3646,7 +3847,7 @@ func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesResponse.ProtoReflect.Descriptor instead.
 func (*EntriesResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{56}
+	return file_chord_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *EntriesResponse) GetKey() []byte {
@@ -3679,7 +3880,7 @@ type ExportRequest struct {
 
 func (x *ExportRequest) Reset() {
 	*x = ExportRequest{}
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3691,7 +3892,7 @@ func (x *ExportRequest) String() string {
 func (*ExportRequest) ProtoMessage() {}
 
 func (x *ExportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3704,7 +3905,7 @@ func (x *ExportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
 func (*ExportRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{57}
+	return file_chord_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ExportRequest) GetWanted() []*Range {
@@ -3724,7 +3925,7 @@ type ExportResponse struct {
 
 func (x *ExportResponse) Reset() {
 	*x = ExportResponse{}
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3736,7 +3937,7 @@ func (x *ExportResponse) String() string {
 func (*ExportResponse) ProtoMessage() {}
 
 func (x *ExportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3749,7 +3950,7 @@ func (x *ExportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportResponse.ProtoReflect.Descriptor instead.
 func (*ExportResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{58}
+	return file_chord_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ExportResponse) GetEntry() *EntriesResponse {
@@ -3774,7 +3975,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3786,7 +3987,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3799,7 +4000,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{59}
+	return file_chord_proto_rawDescGZIP(), []int{61}
 }
 
 type StatusResponse struct {
@@ -3822,7 +4023,7 @@ type StatusResponse struct {
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3834,7 +4035,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3847,7 +4048,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{60}
+	return file_chord_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *StatusResponse) GetRing() string {
@@ -3946,7 +4147,7 @@ type Margin struct {
 
 func (x *Margin) Reset() {
 	*x = Margin{}
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3958,7 +4159,7 @@ func (x *Margin) String() string {
 func (*Margin) ProtoMessage() {}
 
 func (x *Margin) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3971,7 +4172,7 @@ func (x *Margin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Margin.ProtoReflect.Descriptor instead.
 func (*Margin) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{61}
+	return file_chord_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Margin) GetLosses() uint32 {
@@ -4010,7 +4211,7 @@ type Repair struct {
 
 func (x *Repair) Reset() {
 	*x = Repair{}
-	mi := &file_chord_proto_msgTypes[62]
+	mi := &file_chord_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4022,7 +4223,7 @@ func (x *Repair) String() string {
 func (*Repair) ProtoMessage() {}
 
 func (x *Repair) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[62]
+	mi := &file_chord_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4035,7 +4236,7 @@ func (x *Repair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Repair.ProtoReflect.Descriptor instead.
 func (*Repair) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{62}
+	return file_chord_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Repair) GetCompared() uint64 {
@@ -4093,7 +4294,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[63]
+	mi := &file_chord_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4105,7 +4306,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[63]
+	mi := &file_chord_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4118,7 +4319,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{63}
+	return file_chord_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -4168,7 +4369,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[64]
+	mi := &file_chord_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4180,7 +4381,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[64]
+	mi := &file_chord_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4193,7 +4394,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{64}
+	return file_chord_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -4229,7 +4430,7 @@ type BucketCounts struct {
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4241,7 +4442,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4254,7 +4455,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{65}
+	return file_chord_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -4299,7 +4500,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4311,7 +4512,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4324,7 +4525,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{66}
+	return file_chord_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -4377,7 +4578,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4389,7 +4590,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4402,7 +4603,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{67}
+	return file_chord_proto_rawDescGZIP(), []int{69}
 }
 
 type MembersResponse struct {
@@ -4414,7 +4615,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4426,7 +4627,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4439,7 +4640,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{68}
+	return file_chord_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -4457,7 +4658,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4469,7 +4670,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4482,7 +4683,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{69}
+	return file_chord_proto_rawDescGZIP(), []int{71}
 }
 
 type LeaveResponse struct {
@@ -4493,7 +4694,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4505,7 +4706,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4518,7 +4719,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{70}
+	return file_chord_proto_rawDescGZIP(), []int{72}
 }
 
 type ForgetRequest struct {
@@ -4530,7 +4731,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4542,7 +4743,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4555,7 +4756,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{71}
+	return file_chord_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *ForgetRequest) GetName() string {
@@ -4573,7 +4774,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4585,7 +4786,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4598,7 +4799,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{72}
+	return file_chord_proto_rawDescGZIP(), []int{74}
 }
 
 type BackupRequest struct {
@@ -4609,7 +4810,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4621,7 +4822,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4634,7 +4835,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{73}
+	return file_chord_proto_rawDescGZIP(), []int{75}
 }
 
 type BackupResponse struct {
@@ -4652,7 +4853,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4664,7 +4865,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4677,7 +4878,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{74}
+	return file_chord_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *BackupResponse) GetPart() isBackupResponse_Part {
@@ -4762,7 +4963,7 @@ type BackupSpooling struct {
 
 func (x *BackupSpooling) Reset() {
 	*x = BackupSpooling{}
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4774,7 +4975,7 @@ func (x *BackupSpooling) String() string {
 func (*BackupSpooling) ProtoMessage() {}
 
 func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4787,7 +4988,7 @@ func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
 func (*BackupSpooling) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{75}
+	return file_chord_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *BackupSpooling) GetDone() int64 {
@@ -4816,7 +5017,7 @@ type BackupHead struct {
 
 func (x *BackupHead) Reset() {
 	*x = BackupHead{}
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4828,7 +5029,7 @@ func (x *BackupHead) String() string {
 func (*BackupHead) ProtoMessage() {}
 
 func (x *BackupHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4841,7 +5042,7 @@ func (x *BackupHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
 func (*BackupHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{76}
+	return file_chord_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *BackupHead) GetSize() int64 {
@@ -4868,7 +5069,7 @@ type BackupEnd struct {
 
 func (x *BackupEnd) Reset() {
 	*x = BackupEnd{}
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4880,7 +5081,7 @@ func (x *BackupEnd) String() string {
 func (*BackupEnd) ProtoMessage() {}
 
 func (x *BackupEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4893,7 +5094,7 @@ func (x *BackupEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
 func (*BackupEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{77}
+	return file_chord_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *BackupEnd) GetSize() int64 {
@@ -4923,7 +5124,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4935,7 +5136,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4948,7 +5149,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{78}
+	return file_chord_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -5107,12 +5308,13 @@ const file_chord_proto_rawDesc = "" +
 	"\belements\x18\x02 \x03(\fR\belements\"_\n" +
 	"\x0eCompareRequest\x12$\n" +
 	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12'\n" +
-	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\"\xae\x01\n" +
+	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\"\xd9\x01\n" +
 	"\x0fCompareResponse\x12\x14\n" +
 	"\x05stamp\x18\x01 \x01(\x06R\x05stamp\x12'\n" +
 	"\x06synced\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06synced\x12)\n" +
 	"\apartial\x18\x03 \x03(\v2\x0f.chord.v1.RangeR\apartial\x121\n" +
-	"\abuckets\x18\x04 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"o\n" +
+	"\abuckets\x18\x04 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\x12)\n" +
+	"\adoubted\x18\x05 \x03(\v2\x0f.chord.v1.RangeR\adoubted\"o\n" +
 	"\rBucketDigests\x12\x18\n" +
 	"\abuckets\x18\x01 \x03(\rR\abuckets\x12\x18\n" +
 	"\adigests\x18\x02 \x01(\fR\adigests\x12\x12\n" +
@@ -5124,12 +5326,13 @@ const file_chord_proto_rawDesc = "" +
 	"\fKeysResponse\x12\x10\n" +
 	"\x03ids\x18\x01 \x01(\fR\x03ids\x12\x18\n" +
 	"\adigests\x18\x02 \x01(\fR\adigests\x12\x12\n" +
-	"\x04next\x18\x03 \x01(\fR\x04next\"b\n" +
+	"\x04next\x18\x03 \x01(\fR\x04next\"|\n" +
 	"\fFetchRequest\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x16\n" +
 	"\x06bucket\x18\x02 \x01(\rR\x06bucket\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x10\n" +
-	"\x03ids\x18\x04 \x01(\fR\x03ids\"8\n" +
+	"\x03ids\x18\x04 \x01(\fR\x03ids\x12\x18\n" +
+	"\adoubted\x18\x05 \x01(\bR\adoubted\"8\n" +
 	"\rFetchResponse\x12'\n" +
 	"\x06pieces\x18\x01 \x03(\v2\x0f.chord.v1.PieceR\x06pieces\"|\n" +
 	"\vTakeRequest\x12$\n" +
@@ -5137,7 +5340,17 @@ const file_chord_proto_rawDesc = "" +
 	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x121\n" +
 	"\abuckets\x18\x03 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"A\n" +
 	"\fTakeResponse\x121\n" +
-	"\abuckets\x18\x01 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"3\n" +
+	"\abuckets\x18\x01 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"y\n" +
+	"\fPurgeRequest\x12\x16\n" +
+	"\x06bucket\x18\x01 \x01(\rR\x06bucket\x12'\n" +
+	"\x04step\x18\x02 \x01(\x0e2\x13.chord.v1.PurgeStepR\x04step\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x12\n" +
+	"\x04open\x18\x04 \x01(\fR\x04open\"_\n" +
+	"\rPurgeResponse\x12\x0e\n" +
+	"\x02ok\x18\x01 \x01(\bR\x02ok\x12\x14\n" +
+	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x12\n" +
+	"\x04open\x18\x03 \x01(\fR\x04open\x12\x14\n" +
+	"\x05peers\x18\x04 \x01(\fR\x05peers\"3\n" +
 	"\vSeenRequest\x12$\n" +
 	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\" \n" +
 	"\fSeenResponse\x12\x10\n" +
@@ -5304,7 +5517,11 @@ const file_chord_proto_rawDesc = "" +
 	"\x10OP_KIND_RETRIEVE\x10\x03\x12\x0f\n" +
 	"\vOP_KIND_PUT\x10\x04\x12\x0f\n" +
 	"\vOP_KIND_GET\x10\x05\x12\x12\n" +
-	"\x0eOP_KIND_DELETE\x10\x06*V\n" +
+	"\x0eOP_KIND_DELETE\x10\x06*S\n" +
+	"\tPurgeStep\x12\x17\n" +
+	"\x13PURGE_STEP_CATCH_UP\x10\x00\x12\x16\n" +
+	"\x12PURGE_STEP_PREPARE\x10\x01\x12\x15\n" +
+	"\x11PURGE_STEP_FINISH\x10\x02*V\n" +
 	"\x05Phase\x12\x15\n" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rPHASE_OUTSIDE\x10\x01\x12\x11\n" +
@@ -5330,14 +5547,15 @@ const file_chord_proto_rawDesc = "" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
-	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\x9f\x03\n" +
+	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xd9\x03\n" +
 	"\aStorage\x128\n" +
 	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x129\n" +
 	"\tReplicate\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12>\n" +
 	"\aCompare\x12\x18.chord.v1.CompareRequest\x1a\x19.chord.v1.CompareResponse\x125\n" +
 	"\x04Keys\x12\x15.chord.v1.KeysRequest\x1a\x16.chord.v1.KeysResponse\x12:\n" +
 	"\x05Fetch\x12\x16.chord.v1.FetchRequest\x1a\x17.chord.v1.FetchResponse0\x01\x125\n" +
-	"\x04Take\x12\x15.chord.v1.TakeRequest\x1a\x16.chord.v1.TakeResponse\x125\n" +
+	"\x04Take\x12\x15.chord.v1.TakeRequest\x1a\x16.chord.v1.TakeResponse\x128\n" +
+	"\x05Purge\x12\x16.chord.v1.PurgeRequest\x1a\x17.chord.v1.PurgeResponse\x125\n" +
 	"\x04Seen\x12\x15.chord.v1.SeenRequest\x1a\x16.chord.v1.SeenResponse2\xde\x05\n" +
 	"\x05Chord\x128\n" +
 	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12;\n" +
@@ -5369,219 +5587,226 @@ func file_chord_proto_rawDescGZIP() []byte {
 	return file_chord_proto_rawDescData
 }
 
-var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 79)
+var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 81)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
-	(Phase)(0),               // 2: chord.v1.Phase
-	(ErrorKind)(0),           // 3: chord.v1.ErrorKind
-	(*Peer)(nil),             // 4: chord.v1.Peer
-	(*RingRequest)(nil),      // 5: chord.v1.RingRequest
-	(*AskState)(nil),         // 6: chord.v1.AskState
-	(*Notify)(nil),           // 7: chord.v1.Notify
-	(*AskRoute)(nil),         // 8: chord.v1.AskRoute
-	(*RingResponse)(nil),     // 9: chord.v1.RingResponse
-	(*RingState)(nil),        // 10: chord.v1.RingState
-	(*Noted)(nil),            // 11: chord.v1.Noted
-	(*Route)(nil),            // 12: chord.v1.Route
-	(*Member)(nil),           // 13: chord.v1.Member
-	(*MemberRequest)(nil),    // 14: chord.v1.MemberRequest
-	(*Ping)(nil),             // 15: chord.v1.Ping
-	(*PingThrough)(nil),      // 16: chord.v1.PingThrough
-	(*Table)(nil),            // 17: chord.v1.Table
-	(*MemberResponse)(nil),   // 18: chord.v1.MemberResponse
-	(*Ack)(nil),              // 19: chord.v1.Ack
-	(*HelloRequest)(nil),     // 20: chord.v1.HelloRequest
-	(*HelloResponse)(nil),    // 21: chord.v1.HelloResponse
-	(*Quorums)(nil),          // 22: chord.v1.Quorums
-	(*OpBatch)(nil),          // 23: chord.v1.OpBatch
-	(*NumberedOp)(nil),       // 24: chord.v1.NumberedOp
-	(*ResultBatch)(nil),      // 25: chord.v1.ResultBatch
-	(*NumberedResult)(nil),   // 26: chord.v1.NumberedResult
-	(*Write)(nil),            // 27: chord.v1.Write
-	(*Read)(nil),             // 28: chord.v1.Read
-	(*ReadResult)(nil),       // 29: chord.v1.ReadResult
-	(*Set)(nil),              // 30: chord.v1.Set
-	(*CompareRequest)(nil),   // 31: chord.v1.CompareRequest
-	(*CompareResponse)(nil),  // 32: chord.v1.CompareResponse
-	(*BucketDigests)(nil),    // 33: chord.v1.BucketDigests
-	(*KeysRequest)(nil),      // 34: chord.v1.KeysRequest
-	(*KeysResponse)(nil),     // 35: chord.v1.KeysResponse
-	(*FetchRequest)(nil),     // 36: chord.v1.FetchRequest
-	(*FetchResponse)(nil),    // 37: chord.v1.FetchResponse
-	(*TakeRequest)(nil),      // 38: chord.v1.TakeRequest
-	(*TakeResponse)(nil),     // 39: chord.v1.TakeResponse
-	(*SeenRequest)(nil),      // 40: chord.v1.SeenRequest
-	(*SeenResponse)(nil),     // 41: chord.v1.SeenResponse
-	(*Range)(nil),            // 42: chord.v1.Range
-	(*Piece)(nil),            // 43: chord.v1.Piece
-	(*InsertRequest)(nil),    // 44: chord.v1.InsertRequest
-	(*InsertResponse)(nil),   // 45: chord.v1.InsertResponse
-	(*RemoveRequest)(nil),    // 46: chord.v1.RemoveRequest
-	(*RemoveResponse)(nil),   // 47: chord.v1.RemoveResponse
-	(*RetrieveRequest)(nil),  // 48: chord.v1.RetrieveRequest
-	(*RetrieveResponse)(nil), // 49: chord.v1.RetrieveResponse
-	(*PutRequest)(nil),       // 50: chord.v1.PutRequest
-	(*PutResponse)(nil),      // 51: chord.v1.PutResponse
-	(*GetRequest)(nil),       // 52: chord.v1.GetRequest
-	(*GetResponse)(nil),      // 53: chord.v1.GetResponse
-	(*DeleteRequest)(nil),    // 54: chord.v1.DeleteRequest
-	(*DeleteResponse)(nil),   // 55: chord.v1.DeleteResponse
-	(*LookupRequest)(nil),    // 56: chord.v1.LookupRequest
-	(*LookupResponse)(nil),   // 57: chord.v1.LookupResponse
-	(*TraceStep)(nil),        // 58: chord.v1.TraceStep
-	(*EntriesRequest)(nil),   // 59: chord.v1.EntriesRequest
-	(*EntriesResponse)(nil),  // 60: chord.v1.EntriesResponse
-	(*ExportRequest)(nil),    // 61: chord.v1.ExportRequest
-	(*ExportResponse)(nil),   // 62: chord.v1.ExportResponse
-	(*StatusRequest)(nil),    // 63: chord.v1.StatusRequest
-	(*StatusResponse)(nil),   // 64: chord.v1.StatusResponse
-	(*Margin)(nil),           // 65: chord.v1.Margin
-	(*Repair)(nil),           // 66: chord.v1.Repair
-	(*RingView)(nil),         // 67: chord.v1.RingView
-	(*Finger)(nil),           // 68: chord.v1.Finger
-	(*BucketCounts)(nil),     // 69: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 70: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 71: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 72: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 73: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 74: chord.v1.LeaveResponse
-	(*ForgetRequest)(nil),    // 75: chord.v1.ForgetRequest
-	(*ForgetResponse)(nil),   // 76: chord.v1.ForgetResponse
-	(*BackupRequest)(nil),    // 77: chord.v1.BackupRequest
-	(*BackupResponse)(nil),   // 78: chord.v1.BackupResponse
-	(*BackupSpooling)(nil),   // 79: chord.v1.BackupSpooling
-	(*BackupHead)(nil),       // 80: chord.v1.BackupHead
-	(*BackupEnd)(nil),        // 81: chord.v1.BackupEnd
-	(*Error)(nil),            // 82: chord.v1.Error
+	(PurgeStep)(0),           // 2: chord.v1.PurgeStep
+	(Phase)(0),               // 3: chord.v1.Phase
+	(ErrorKind)(0),           // 4: chord.v1.ErrorKind
+	(*Peer)(nil),             // 5: chord.v1.Peer
+	(*RingRequest)(nil),      // 6: chord.v1.RingRequest
+	(*AskState)(nil),         // 7: chord.v1.AskState
+	(*Notify)(nil),           // 8: chord.v1.Notify
+	(*AskRoute)(nil),         // 9: chord.v1.AskRoute
+	(*RingResponse)(nil),     // 10: chord.v1.RingResponse
+	(*RingState)(nil),        // 11: chord.v1.RingState
+	(*Noted)(nil),            // 12: chord.v1.Noted
+	(*Route)(nil),            // 13: chord.v1.Route
+	(*Member)(nil),           // 14: chord.v1.Member
+	(*MemberRequest)(nil),    // 15: chord.v1.MemberRequest
+	(*Ping)(nil),             // 16: chord.v1.Ping
+	(*PingThrough)(nil),      // 17: chord.v1.PingThrough
+	(*Table)(nil),            // 18: chord.v1.Table
+	(*MemberResponse)(nil),   // 19: chord.v1.MemberResponse
+	(*Ack)(nil),              // 20: chord.v1.Ack
+	(*HelloRequest)(nil),     // 21: chord.v1.HelloRequest
+	(*HelloResponse)(nil),    // 22: chord.v1.HelloResponse
+	(*Quorums)(nil),          // 23: chord.v1.Quorums
+	(*OpBatch)(nil),          // 24: chord.v1.OpBatch
+	(*NumberedOp)(nil),       // 25: chord.v1.NumberedOp
+	(*ResultBatch)(nil),      // 26: chord.v1.ResultBatch
+	(*NumberedResult)(nil),   // 27: chord.v1.NumberedResult
+	(*Write)(nil),            // 28: chord.v1.Write
+	(*Read)(nil),             // 29: chord.v1.Read
+	(*ReadResult)(nil),       // 30: chord.v1.ReadResult
+	(*Set)(nil),              // 31: chord.v1.Set
+	(*CompareRequest)(nil),   // 32: chord.v1.CompareRequest
+	(*CompareResponse)(nil),  // 33: chord.v1.CompareResponse
+	(*BucketDigests)(nil),    // 34: chord.v1.BucketDigests
+	(*KeysRequest)(nil),      // 35: chord.v1.KeysRequest
+	(*KeysResponse)(nil),     // 36: chord.v1.KeysResponse
+	(*FetchRequest)(nil),     // 37: chord.v1.FetchRequest
+	(*FetchResponse)(nil),    // 38: chord.v1.FetchResponse
+	(*TakeRequest)(nil),      // 39: chord.v1.TakeRequest
+	(*TakeResponse)(nil),     // 40: chord.v1.TakeResponse
+	(*PurgeRequest)(nil),     // 41: chord.v1.PurgeRequest
+	(*PurgeResponse)(nil),    // 42: chord.v1.PurgeResponse
+	(*SeenRequest)(nil),      // 43: chord.v1.SeenRequest
+	(*SeenResponse)(nil),     // 44: chord.v1.SeenResponse
+	(*Range)(nil),            // 45: chord.v1.Range
+	(*Piece)(nil),            // 46: chord.v1.Piece
+	(*InsertRequest)(nil),    // 47: chord.v1.InsertRequest
+	(*InsertResponse)(nil),   // 48: chord.v1.InsertResponse
+	(*RemoveRequest)(nil),    // 49: chord.v1.RemoveRequest
+	(*RemoveResponse)(nil),   // 50: chord.v1.RemoveResponse
+	(*RetrieveRequest)(nil),  // 51: chord.v1.RetrieveRequest
+	(*RetrieveResponse)(nil), // 52: chord.v1.RetrieveResponse
+	(*PutRequest)(nil),       // 53: chord.v1.PutRequest
+	(*PutResponse)(nil),      // 54: chord.v1.PutResponse
+	(*GetRequest)(nil),       // 55: chord.v1.GetRequest
+	(*GetResponse)(nil),      // 56: chord.v1.GetResponse
+	(*DeleteRequest)(nil),    // 57: chord.v1.DeleteRequest
+	(*DeleteResponse)(nil),   // 58: chord.v1.DeleteResponse
+	(*LookupRequest)(nil),    // 59: chord.v1.LookupRequest
+	(*LookupResponse)(nil),   // 60: chord.v1.LookupResponse
+	(*TraceStep)(nil),        // 61: chord.v1.TraceStep
+	(*EntriesRequest)(nil),   // 62: chord.v1.EntriesRequest
+	(*EntriesResponse)(nil),  // 63: chord.v1.EntriesResponse
+	(*ExportRequest)(nil),    // 64: chord.v1.ExportRequest
+	(*ExportResponse)(nil),   // 65: chord.v1.ExportResponse
+	(*StatusRequest)(nil),    // 66: chord.v1.StatusRequest
+	(*StatusResponse)(nil),   // 67: chord.v1.StatusResponse
+	(*Margin)(nil),           // 68: chord.v1.Margin
+	(*Repair)(nil),           // 69: chord.v1.Repair
+	(*RingView)(nil),         // 70: chord.v1.RingView
+	(*Finger)(nil),           // 71: chord.v1.Finger
+	(*BucketCounts)(nil),     // 72: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 73: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 74: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 75: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 76: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 77: chord.v1.LeaveResponse
+	(*ForgetRequest)(nil),    // 78: chord.v1.ForgetRequest
+	(*ForgetResponse)(nil),   // 79: chord.v1.ForgetResponse
+	(*BackupRequest)(nil),    // 80: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 81: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 82: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 83: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 84: chord.v1.BackupEnd
+	(*Error)(nil),            // 85: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
-	6,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
-	7,  // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
-	8,  // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
-	4,  // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
-	10, // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
-	11, // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
-	12, // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
-	4,  // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
-	4,  // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
-	4,  // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
-	4,  // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
+	7,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
+	8,  // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
+	9,  // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
+	5,  // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
+	11, // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
+	12, // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
+	13, // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
+	5,  // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
+	5,  // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
+	5,  // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
+	5,  // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
 	0,  // 11: chord.v1.Member.state:type_name -> chord.v1.MemberState
-	15, // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
-	16, // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
-	17, // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
-	13, // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
-	13, // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
-	13, // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
-	13, // 18: chord.v1.Table.members:type_name -> chord.v1.Member
-	19, // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
-	17, // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
-	13, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
-	13, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
-	22, // 23: chord.v1.HelloResponse.quorums:type_name -> chord.v1.Quorums
-	24, // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
+	16, // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
+	17, // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
+	18, // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
+	14, // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
+	14, // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
+	14, // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
+	14, // 18: chord.v1.Table.members:type_name -> chord.v1.Member
+	20, // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
+	18, // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
+	14, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
+	14, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
+	23, // 23: chord.v1.HelloResponse.quorums:type_name -> chord.v1.Quorums
+	25, // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
 	1,  // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
-	27, // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
-	28, // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
-	26, // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
-	82, // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
-	29, // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
-	43, // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
-	30, // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
-	13, // 33: chord.v1.CompareRequest.from:type_name -> chord.v1.Member
-	42, // 34: chord.v1.CompareRequest.ranges:type_name -> chord.v1.Range
-	42, // 35: chord.v1.CompareResponse.synced:type_name -> chord.v1.Range
-	42, // 36: chord.v1.CompareResponse.partial:type_name -> chord.v1.Range
-	33, // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketDigests
-	43, // 38: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
-	13, // 39: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
-	33, // 40: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
-	33, // 41: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
-	13, // 42: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
-	4,  // 43: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
-	4,  // 44: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
-	58, // 45: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
-	4,  // 46: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
-	42, // 47: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
-	60, // 48: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
-	42, // 49: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
-	13, // 50: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	67, // 51: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
-	13, // 52: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	69, // 53: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	70, // 54: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	22, // 55: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
-	65, // 56: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
-	66, // 57: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
-	4,  // 58: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	2,  // 59: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	4,  // 60: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	4,  // 61: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	68, // 62: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	4,  // 63: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	13, // 64: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	79, // 65: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	80, // 66: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	81, // 67: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	3,  // 68: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	4,  // 69: chord.v1.Error.better:type_name -> chord.v1.Peer
-	5,  // 70: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	14, // 71: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	20, // 72: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	23, // 73: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
-	23, // 74: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
-	31, // 75: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
-	34, // 76: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
-	36, // 77: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
-	38, // 78: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
-	40, // 79: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
-	23, // 80: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
-	44, // 81: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	46, // 82: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	48, // 83: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	50, // 84: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
-	52, // 85: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
-	54, // 86: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
-	56, // 87: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	59, // 88: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	61, // 89: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
-	63, // 90: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	71, // 91: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	73, // 92: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	75, // 93: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
-	77, // 94: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
-	9,  // 95: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	18, // 96: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	21, // 97: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	25, // 98: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
-	25, // 99: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
-	32, // 100: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
-	35, // 101: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
-	37, // 102: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
-	39, // 103: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
-	41, // 104: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
-	25, // 105: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
-	45, // 106: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	47, // 107: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	49, // 108: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	51, // 109: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
-	53, // 110: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
-	55, // 111: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
-	57, // 112: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	60, // 113: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	62, // 114: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	64, // 115: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	72, // 116: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	74, // 117: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	76, // 118: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
-	78, // 119: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	95, // [95:120] is the sub-list for method output_type
-	70, // [70:95] is the sub-list for method input_type
-	70, // [70:70] is the sub-list for extension type_name
-	70, // [70:70] is the sub-list for extension extendee
-	0,  // [0:70] is the sub-list for field type_name
+	28, // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
+	29, // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
+	27, // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
+	85, // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	30, // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
+	46, // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
+	31, // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
+	14, // 33: chord.v1.CompareRequest.from:type_name -> chord.v1.Member
+	45, // 34: chord.v1.CompareRequest.ranges:type_name -> chord.v1.Range
+	45, // 35: chord.v1.CompareResponse.synced:type_name -> chord.v1.Range
+	45, // 36: chord.v1.CompareResponse.partial:type_name -> chord.v1.Range
+	34, // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketDigests
+	45, // 38: chord.v1.CompareResponse.doubted:type_name -> chord.v1.Range
+	46, // 39: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
+	14, // 40: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
+	34, // 41: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
+	34, // 42: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
+	2,  // 43: chord.v1.PurgeRequest.step:type_name -> chord.v1.PurgeStep
+	14, // 44: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
+	5,  // 45: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
+	5,  // 46: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
+	61, // 47: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
+	5,  // 48: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
+	45, // 49: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
+	63, // 50: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
+	45, // 51: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
+	14, // 52: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
+	70, // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	14, // 54: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
+	72, // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	73, // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	23, // 57: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
+	68, // 58: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
+	69, // 59: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
+	5,  // 60: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,  // 61: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,  // 62: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,  // 63: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	71, // 64: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,  // 65: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14, // 66: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	82, // 67: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	83, // 68: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	84, // 69: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,  // 70: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,  // 71: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,  // 72: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15, // 73: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21, // 74: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	24, // 75: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	24, // 76: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
+	32, // 77: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
+	35, // 78: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
+	37, // 79: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
+	39, // 80: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
+	41, // 81: chord.v1.Storage.Purge:input_type -> chord.v1.PurgeRequest
+	43, // 82: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
+	24, // 83: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	47, // 84: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	49, // 85: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	51, // 86: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	53, // 87: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
+	55, // 88: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
+	57, // 89: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
+	59, // 90: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	62, // 91: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	64, // 92: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	66, // 93: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	74, // 94: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	76, // 95: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	78, // 96: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
+	80, // 97: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	10, // 98: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	19, // 99: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	22, // 100: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	26, // 101: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	26, // 102: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
+	33, // 103: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
+	36, // 104: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
+	38, // 105: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
+	40, // 106: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
+	42, // 107: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
+	44, // 108: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
+	26, // 109: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	48, // 110: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	50, // 111: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	52, // 112: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	54, // 113: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
+	56, // 114: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
+	58, // 115: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
+	60, // 116: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	63, // 117: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	65, // 118: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	67, // 119: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	75, // 120: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	77, // 121: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	79, // 122: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
+	81, // 123: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	98, // [98:124] is the sub-list for method output_type
+	72, // [72:98] is the sub-list for method input_type
+	72, // [72:72] is the sub-list for extension type_name
+	72, // [72:72] is the sub-list for extension extendee
+	0,  // [0:72] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -5608,7 +5833,7 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[74].OneofWrappers = []any{
+	file_chord_proto_msgTypes[76].OneofWrappers = []any{
 		(*BackupResponse_Spooling)(nil),
 		(*BackupResponse_Head)(nil),
 		(*BackupResponse_Chunk)(nil),
@@ -5619,8 +5844,8 @@ func file_chord_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   79,
+			NumEnums:      5,
+			NumMessages:   81,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

@@ -221,6 +221,7 @@ const (
 	Storage_Keys_FullMethodName      = "/chord.v1.Storage/Keys"
 	Storage_Fetch_FullMethodName     = "/chord.v1.Storage/Fetch"
 	Storage_Take_FullMethodName      = "/chord.v1.Storage/Take"
+	Storage_Purge_FullMethodName     = "/chord.v1.Storage/Purge"
 	Storage_Seen_FullMethodName      = "/chord.v1.Storage/Seen"
 )
 
@@ -243,6 +244,8 @@ type StorageClient interface {
 	Fetch(ctx context.Context, in *FetchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchResponse], error)
 	// Take answers when the asked node has fetched what it lacks.
 	Take(ctx context.Context, in *TakeRequest, opts ...grpc.CallOption) (*TakeResponse, error)
+	// Purge is a step of the forgetting of removed keys.
+	Purge(ctx context.Context, in *PurgeRequest, opts ...grpc.CallOption) (*PurgeResponse, error)
 	Seen(ctx context.Context, in *SeenRequest, opts ...grpc.CallOption) (*SeenResponse, error)
 }
 
@@ -329,6 +332,16 @@ func (c *storageClient) Take(ctx context.Context, in *TakeRequest, opts ...grpc.
 	return out, nil
 }
 
+func (c *storageClient) Purge(ctx context.Context, in *PurgeRequest, opts ...grpc.CallOption) (*PurgeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PurgeResponse)
+	err := c.cc.Invoke(ctx, Storage_Purge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *storageClient) Seen(ctx context.Context, in *SeenRequest, opts ...grpc.CallOption) (*SeenResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SeenResponse)
@@ -358,6 +371,8 @@ type StorageServer interface {
 	Fetch(*FetchRequest, grpc.ServerStreamingServer[FetchResponse]) error
 	// Take answers when the asked node has fetched what it lacks.
 	Take(context.Context, *TakeRequest) (*TakeResponse, error)
+	// Purge is a step of the forgetting of removed keys.
+	Purge(context.Context, *PurgeRequest) (*PurgeResponse, error)
 	Seen(context.Context, *SeenRequest) (*SeenResponse, error)
 	mustEmbedUnimplementedStorageServer()
 }
@@ -386,6 +401,9 @@ func (UnimplementedStorageServer) Fetch(*FetchRequest, grpc.ServerStreamingServe
 }
 func (UnimplementedStorageServer) Take(context.Context, *TakeRequest) (*TakeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Take not implemented")
+}
+func (UnimplementedStorageServer) Purge(context.Context, *PurgeRequest) (*PurgeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Purge not implemented")
 }
 func (UnimplementedStorageServer) Seen(context.Context, *SeenRequest) (*SeenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Seen not implemented")
@@ -490,6 +508,24 @@ func _Storage_Take_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Storage_Purge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PurgeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StorageServer).Purge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Storage_Purge_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StorageServer).Purge(ctx, req.(*PurgeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Storage_Seen_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SeenRequest)
 	if err := dec(in); err != nil {
@@ -526,6 +562,10 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Take",
 			Handler:    _Storage_Take_Handler,
+		},
+		{
+			MethodName: "Purge",
+			Handler:    _Storage_Purge_Handler,
 		},
 		{
 			MethodName: "Seen",
