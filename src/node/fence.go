@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"chord/keyspace"
 	"chord/member"
@@ -220,3 +221,46 @@ func (n *Node) discard(b keyspace.Bucket, s replica.Purges) error {
 }
 
 var errNotDoubted = failf(Unavailable, "the copy is synced by now")
+
+// judge ends the doubts about copies that are to be handed over: all members of
+// their group have synced copies, and none is in a later epoch. A copy that is
+// filled is judged by its sources.
+func (n *Node) judge(k *knowledge, members []member.Member, buckets []keyspace.Bucket) error {
+	buckets = slices.DeleteFunc(slices.Clone(buckets), func(b keyspace.Bucket) bool { return !n.doubted(b) })
+	if len(buckets) == 0 {
+		return nil
+	}
+	for _, m := range members {
+		r, err := n.compare(n.ctx, m, replica.Ranges(buckets))
+		if err != nil {
+			return err
+		}
+		if r.Stamp != k.placement.Stamp() {
+			return failf(NotResponsible, "%s sees other members", m.Name)
+		}
+		synced := newBucketSet(r.Synced)
+		buckets = slices.DeleteFunc(buckets, func(b keyspace.Bucket) bool { return !synced.has(b) })
+		if err := n.catchUpAll(n.ctx, m, r.Buckets, newBucketSet(r.Doubted)); err != nil {
+			return err
+		}
+	}
+	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
+		if n.known.Load().placed != k.placed {
+			return failf(Unavailable, "the members changed")
+		}
+		for _, b := range buckets {
+			c, err := n.copyOf(&tx.View, b)
+			if err != nil {
+				return err
+			}
+			if !c.Doubted {
+				continue // thrown away
+			}
+			c.Doubted = false
+			if err := set(b, c.To(c.State)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -70,6 +70,10 @@ func (n *Node) releaseAll(k *knowledge, surplus []keyspace.Bucket) {
 		if len(g.Members) == 0 || len(members) < len(g.Members) {
 			continue // who is down cannot confirm
 		}
+		if err := n.judge(k, members, byGroup[g.Stamp]); err != nil {
+			n.log.Debug("cannot compare copies of a restored database", "err", err)
+			continue
+		}
 		if err := n.releaseTo(k, members, byGroup[g.Stamp]); err != nil && n.ctx.Err() == nil {
 			n.log.Debug("cannot hand buckets over", "err", err)
 		}
