@@ -49,7 +49,7 @@ var k, v, w = []byte("key"), []byte("value"), []byte("other value")
 func (r trio) block(before bool, to ...*nodetest.Node) {
 	r.Net.Watch(func(c nodetest.Call) error {
 		for _, n := range to {
-			if c.Name == "write" && c.Before == before && c.To == n.Options.Addr {
+			if c.To == n.Options.Addr && (c.Name == "write" && c.Before == before || c.Name == "take") {
 				return &node.Error{Kind: node.Unknown, Text: "lost"}
 			}
 		}

@@ -150,7 +150,7 @@ func TestMend(t *testing.T) {
 			rt.Fatalf("%s: it did not come back as it was: %v, want %v", how, got, want)
 		}
 	})
-	if len(hows) < 7 {
+	if runs >= 100 && len(hows) < 7 {
 		t.Errorf("seen only %v", hows)
 	}
 }
