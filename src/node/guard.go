@@ -33,7 +33,10 @@ func (n *Node) guard(remembered, others []member.Member) error {
 	}
 	seen, by := n.askSeen(self, remembered, others)
 	for _, m := range others {
-		if m.ID == self.ID && m.Incarnation == self.Incarnation && m.Version > self.Version {
+		// A founder on trial that remembers others has lived among them: it is an old
+		// copy, of before its database was renewed, and not one that founds again.
+		older := n.onTrial.Load() && len(remembered) > 1 && m.Incarnation != self.Incarnation
+		if m.ID == self.ID && (older || m.Incarnation == self.Incarnation && m.Version > self.Version) {
 			seen, by = max(seen, mine+1), "the ring"
 		}
 	}
@@ -92,6 +95,7 @@ func (n *Node) renew() error {
 	if err != nil {
 		return storeError(err)
 	}
+	n.onTrial.Store(false)
 	return n.loadCopies()
 }
 
