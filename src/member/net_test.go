@@ -28,6 +28,7 @@ type network struct {
 	bad               []Conflict
 	onDown, onSuspect func(by *Table, of Member)
 	calls             int
+	spoil             func(tb *Table, failed *Call) // a planted fault; see planted_test.go
 }
 
 // newNetwork makes an empty network. CHORD_SEED is added to each test's own
@@ -110,6 +111,9 @@ func (n *network) drain(i int) {
 			}
 		}
 	}
+	if n.spoil != nil {
+		n.spoil(tb, nil)
+	}
 	if err := tb.CheckInvariants(); err != nil {
 		n.t.Fatal(err)
 	}
@@ -138,6 +142,9 @@ func (n *network) send(from *Table, c Call) {
 		from.Answered(c.Number, r)
 	} else {
 		from.Failed(c.Number)
+		if n.spoil != nil {
+			n.spoil(from, &c)
+		}
 	}
 }
 

@@ -96,7 +96,8 @@ func (m *model) committed(op *modelOp) {
 		}
 		m.made[op.dot] = fmt.Sprint(op.key, op.value)
 	}
-	for _, d := range gone(op.before, op.after) {
+	op.gone = gone(op.before, op.after)
+	for _, d := range op.gone {
 		m.covered[d] = true
 	}
 }
@@ -133,7 +134,7 @@ func (m *model) answered(op *modelOp) {
 // checkOrder: an operation that reads sees every write that was acknowledged
 // before it began, and all that was read before it began: as long as the group
 // stays what it is and no disk is lost, and through joins and leaves where its
-// coordinator knows the newest group.
+// coordinator knows the newest group, which is a full one.
 func (m *model) checkOrder(op *modelOp) {
 	if op.kind == "insert" || op.epoch != m.epoch {
 		return
@@ -141,7 +142,7 @@ func (m *model) checkOrder(op *modelOp) {
 	for _, e := range m.history {
 		o := e.op
 		still := o.epoch == op.epoch && o.g.Stamp == op.g.Stamp
-		if e.end > op.began || o.key != op.key || !still && (m.lost > 0 || !m.newest(op.x)) {
+		if e.end > op.began || o.key != op.key || !still && (m.lost > 0 || m.shrunk(op.g) || !m.newest(op.x)) {
 			continue
 		}
 		m.counts["ordered"]++
@@ -169,8 +170,13 @@ func (m *model) checkOrder(op *modelOp) {
 
 // newest reports whether n knows of all who serve or no longer do.
 func (m *model) newest(n *modelNode) bool {
+	forgotten := m.forgotten()
 	for i, o := range m.nodes {
-		if self := o.self(); self.Serving != n.view[i].Serving || self.State != n.view[i].State {
+		self := *o.self()
+		if forgotten[i] {
+			self.State = member.Forgotten
+		}
+		if self.Serving != n.view[i].Serving || self.State != n.view[i].State {
 			return false
 		}
 	}
@@ -195,7 +201,7 @@ func (m *model) calm() {
 	for range 12 {
 		for _, n := range m.nodes {
 			n.down = [modelNodes]bool{}
-			if !n.up && !n.gone && n.boot > 0 || n.self().State == member.Leaving && !n.up {
+			if !n.up && !n.gone && n.joined || n.self().State == member.Leaving && !n.up {
 				m.start(n)
 			}
 		}
@@ -284,7 +290,8 @@ func runModel(seed uint64, f fault) *model {
 	for range 3 {
 		for range 400 {
 			m.step()
-			if m.checkSynced(); m.wrong != nil {
+			m.checkSynced()
+			if m.checkSpread(); m.wrong != nil {
 				return m
 			}
 		}

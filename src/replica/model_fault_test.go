@@ -12,7 +12,7 @@ func (m *model) start(n *modelNode) {
 	if n.gone {
 		return
 	}
-	if n.boot == 0 {
+	if !n.joined {
 		for _, o := range m.nodes {
 			if o.up && o != n && o.self().State == member.Alive && m.cut[o.index] == m.cut[n.index] {
 				n.up = true
@@ -22,9 +22,7 @@ func (m *model) start(n *modelNode) {
 				break
 			}
 		}
-		if n.up {
-			n.boot++
-		}
+		n.joined = n.up
 		return
 	}
 	n.up = true
@@ -51,7 +49,7 @@ func (m *model) disturb(n *modelNode, p int) {
 	case p < 198 && n.old != nil && m.mayLose():
 		m.restore(n)
 	case p == 199 && m.mayLose():
-		m.forget(n)
+		m.forget(n, m.rng.IntN(modelNodes))
 	}
 }
 
@@ -67,7 +65,7 @@ func (m *model) split() {
 // mayLose reports whether one more disk may be lost: fewer than a write quorum
 // since all was repaired.
 func (m *model) mayLose() bool {
-	return m.lost+1 < m.least && m.lost+1 < m.quorums.Write && m.serving() > 2
+	return !m.safe && m.lost+1 < m.least && m.lost+1 < m.quorums.Write && m.serving() > 2
 }
 
 func (m *model) serving() int {
@@ -115,8 +113,7 @@ func (m *model) lose(n *modelNode) {
 
 // forget is an operator's word at n that another, which it takes for down, is
 // lost.
-func (m *model) forget(n *modelNode) {
-	i := m.rng.IntN(modelNodes)
+func (m *model) forget(n *modelNode, i int) {
 	r := &n.view[i]
 	if i == n.index || !n.down[i] || r.Addr == "" || r.State >= member.Left || !r.Serving {
 		return
@@ -127,6 +124,33 @@ func (m *model) forget(n *modelNode) {
 	m.lost++
 	m.moved(n)
 	m.nodes[i].old = nil
+}
+
+// forgotten tells who of the nodes was: somebody knows it of its present life.
+func (m *model) forgotten() (list [modelNodes]bool) {
+	for _, n := range m.nodes {
+		for i, r := range n.view {
+			if r.State == member.Forgotten && r.Incarnation == m.nodes[i].incarnation {
+				list[i] = true
+			}
+		}
+	}
+	return list
+}
+
+// rejoin has an empty database come under the name of one that was forgotten:
+// then the placement is again what it was.
+func (m *model) rejoin(n *modelNode) {
+	if !n.joined || !m.forgotten()[n.index] {
+		return
+	}
+	m.note("%d is replaced", n.index)
+	m.stop(n)
+	m.renew(n)
+	record := member.Member{ID: n.id, Addr: n.self().Addr, Domain: n.self().Domain, Incarnation: n.incarnation, Version: 1}
+	n.gone, n.joined, n.old, n.seq = false, false, nil, 0
+	n.copy, n.sets, n.view = replica.Copy{}, [modelKeys]value.Set{}, [modelNodes]member.Member{}
+	n.view[n.index] = record
 }
 
 // leave begins or ends a node's way out.

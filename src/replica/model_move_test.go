@@ -126,6 +126,7 @@ func (m *model) release(n *modelNode) {
 		same := allAlike(offered, n.sets) && version == n.copy.Version
 		if (same || m.fault == dropOld) && m.stamp(n) == stamp && n.copy.State != replica.Missing {
 			m.note("%d drops", n.index)
+			m.least = min(m.least, len(g.Members))
 			n.copy, n.sets = n.copy.To(replica.Missing), [modelKeys]value.Set{}
 			n.filling = nil
 		}

@@ -18,11 +18,13 @@ type modelOp struct {
 	value   string
 	began   int // clock
 	epoch   int
+	lost    int                       // disks, when it began
 	answers map[keyspace.ID]value.Set // of the read phase
 	merged  bool                      // the read phase has what it needs
 	done    bool
 	before  value.Set
 	after   value.Set
+	gone    []value.Dot // what it took out
 	dot     value.Dot
 	then    func()
 }
@@ -46,6 +48,9 @@ func (m *model) operate(n *modelNode) {
 		x: n, g: g, key: m.rng.IntN(modelKeys), epoch: m.epoch, began: m.tick(),
 		kind:  []string{"insert", "insert", "insert", "read", "read", "remove", "put", "delete"}[m.rng.IntN(8)],
 		value: fmt.Sprint("v", m.rng.IntN(4)),
+	}
+	if m.newest(n) { // else one of its group may be forgotten already
+		op.lost = m.lost
 	}
 	var up []keyspace.ID
 	for _, id := range g.Members {

@@ -32,7 +32,8 @@ type modelNode struct {
 	view        [modelNodes]member.Member // a zero record: unknown
 	// In memory.
 	up      bool
-	gone    bool // for ever
+	gone    bool // for ever, or until an empty database comes in its name
+	joined  bool
 	boot    int
 	down    [modelNodes]bool // whom it believes to be down
 	filling *modelFilling
@@ -65,6 +66,8 @@ type model struct {
 	cut     [modelNodes]bool // who is on the other side
 	deaf    int              // a node to which most messages are lost
 	lazy    bool             // nobody repairs unless all is calm
+	biased  bool             // whole steps among some of the nodes; see stride
+	safe    bool             // no disk is lost, so that every check is at its sharpest
 	lost    int              // disks, since all was repaired
 	least   int              // write quorum since then
 	news    int              // incarnations so far
@@ -79,6 +82,12 @@ func newModel(seed uint64, f fault) *model {
 	domains := []int{1, modelNodes, modelNodes, 3}[m.rng.IntN(4)]
 	first := 1 + m.rng.IntN(4)
 	count := max(first, 3+m.rng.IntN(modelNodes-2))
+	if m.biased = seed%3 > 0; m.biased {
+		first, count = 3+m.rng.IntN(2), 4+m.rng.IntN(2)
+		if m.safe = seed%3 == 1; m.safe {
+			m.quorums = []replica.Quorums{replica.Default, {3, 3, 1}}[m.rng.IntN(2)]
+		}
+	}
 	m.lazy, m.deaf = m.rng.IntN(3) > 0, m.rng.IntN(2*modelNodes)
 	for i := range m.nodes {
 		n := &modelNode{index: i, id: keyspace.ID{byte(i*36 + 1)}, gone: i >= count}
@@ -89,7 +98,7 @@ func newModel(seed uint64, f fault) *model {
 			Version: 1, Serving: i < first,
 		}
 		if i < first {
-			n.up, n.copy = true, replica.Copy{State: replica.Synced, Version: 1}
+			n.up, n.joined, n.copy = true, true, replica.Copy{State: replica.Synced, Version: 1}
 		}
 	}
 	for range 2 {
@@ -162,6 +171,7 @@ func (m *model) tell(from, to *modelNode) {
 // the group no longer is synced no longer: it takes no writes from here on.
 func (m *model) moved(n *modelNode) {
 	m.epoch++
+	n.filling = nil
 	if !m.group(n).Contains(n.id) && n.copy.State == replica.Synced && m.fault != staySynced {
 		n.copy = n.copy.To(replica.Partial)
 	}
@@ -214,24 +224,40 @@ func (m *model) deliver(faults bool) {
 	if !faults || fate > 1 || len(m.net) > 60 {
 		m.net = slices.Delete(m.net, k, k+1)
 	}
-	to := m.nodes[msg.to]
 	deaf := msg.to == m.deaf && !msg.answer && m.rng.IntN(4) > 0
-	if faults && (fate > 18 || deaf) || !to.up || msg.answer && msg.boot != to.boot || m.cut[msg.from] != m.cut[msg.to] {
-		return
+	if !faults || fate <= 18 && !deaf {
+		m.arrive(msg)
 	}
-	msg.arrive()
+}
+
+func (m *model) arrive(msg *modelMessage) {
+	to := m.nodes[msg.to]
+	if to.up && (!msg.answer || msg.boot == to.boot) && m.cut[msg.from] == m.cut[msg.to] {
+		msg.arrive()
+	}
 }
 
 // step lets one random thing happen.
 func (m *model) step() {
-	n := m.nodes[m.rng.IntN(modelNodes)]
-	switch p := m.rng.IntN(200); {
+	p := m.rng.IntN(200)
+	switch n := m.nodes[m.rng.IntN(modelNodes)]; {
+	case m.biased && p > 10:
+		m.stride()
 	case p < 90:
 		m.deliver(true)
+	default:
+		m.act(n, p)
+	}
+}
+
+// act has something happen at n.
+func (m *model) act(n *modelNode, p int) {
+	switch {
+	case !n.up && p > 150 && n.gone:
+		m.rejoin(n)
+	case !n.up && p > 150:
+		m.start(n)
 	case !n.up:
-		if p > 150 {
-			m.start(n)
-		}
 	case p < 120:
 		m.operate(n)
 	case p < 135:

@@ -17,9 +17,12 @@ func (s *Sim) start(i int) *node {
 	n.up, n.until, n.ticks, n.needs, n.member = true, 0, s.now, false, false
 	n.verdicts = ring.Verdicts{}
 	c := ring.Config{Self: n.self, Length: s.o.Length, NoFingers: !s.o.Fingers}
-	if s.o.Rules == Published {
+	switch {
+	case s.o.Rules == Published:
 		n.machine = newPublished(c)
-	} else {
+	case s.o.make != nil:
+		n.machine = s.o.make(c)
+	default:
 		n.machine = ring.New(c)
 	}
 	if s.o.Memory == Tables {

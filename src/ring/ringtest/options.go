@@ -1,6 +1,10 @@
 package ringtest
 
-import "time"
+import (
+	"time"
+
+	"chord/ring"
+)
 
 // Rules is what the nodes of a simulation follow.
 type Rules int
@@ -66,6 +70,8 @@ type Options struct {
 	// Loss and Duplicate are the shares of messages lost and of questions that
 	// arrive twice.
 	Loss, Duplicate float64
+
+	make func(ring.Config) machine // for planted faults; package ring where nil
 }
 
 func (o Options) withDefaults() Options {
