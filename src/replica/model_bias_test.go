@@ -153,7 +153,7 @@ func (m *model) checkSpread() {
 		if need := min(m.least, m.quorums.Write) - lost; disks < need {
 			m.fail("the acknowledged %s of %d is on %d disks instead of %d", e.op.kind, e.op.x.index, disks, need)
 		}
-		if blind >= read && lost == 0 {
+		if blind >= read && m.lost == e.op.losses {
 			m.fail("%d synced copies lack the acknowledged %s of %d", blind, e.op.kind, e.op.x.index)
 		}
 	}

@@ -150,6 +150,7 @@ func (m *model) rejoin(n *modelNode) {
 	record := member.Member{ID: n.id, Addr: n.self().Addr, Domain: n.self().Domain, Incarnation: n.incarnation, Version: 1}
 	n.gone, n.joined, n.old, n.seq = false, false, nil, 0
 	n.copy, n.sets, n.view = replica.Copy{}, [modelKeys]value.Set{}, [modelNodes]member.Member{}
+	n.passed = [modelNodes]bool{}
 	n.view[n.index] = record
 }
 

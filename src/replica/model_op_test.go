@@ -18,7 +18,8 @@ type modelOp struct {
 	value   string
 	began   int // clock
 	epoch   int
-	lost    int                       // disks, when it began
+	lost    int                       // disks, when it began; none where its coordinator may not know of all
+	losses  int                       // the same whatever it knows
 	answers map[keyspace.ID]value.Set // of the read phase
 	merged  bool                      // the read phase has what it needs
 	done    bool
@@ -45,7 +46,7 @@ func (m *model) operate(n *modelNode) {
 		return
 	}
 	op := &modelOp{
-		x: n, g: g, key: m.rng.IntN(modelKeys), epoch: m.epoch, began: m.tick(),
+		x: n, g: g, key: m.rng.IntN(modelKeys), epoch: m.epoch, losses: m.lost, began: m.tick(),
 		kind:  []string{"insert", "insert", "insert", "read", "read", "remove", "put", "delete"}[m.rng.IntN(8)],
 		value: fmt.Sprint("v", m.rng.IntN(4)),
 	}

@@ -40,6 +40,7 @@ type modelNode struct {
 	old     *modelDisk // a copy that somebody made of the disk
 	seen    [modelNodes]member.Member
 	placed  replica.Placement // by what was seen
+	passed  [modelNodes]bool  // who had gone when the placement last changed
 }
 
 type modelDisk struct {
@@ -168,11 +169,23 @@ func (m *model) tell(from, to *modelNode) {
 }
 
 // moved is called where a node's placement changed. A copy of a node that is in
-// the group no longer is synced no longer: it takes no writes from here on.
+// the group no longer is synced no longer: it takes no writes from here on. Nor
+// is one whose node may have been outside meanwhile, without hearing of it: it
+// would be with all who were placed before, are now, or came and went.
 func (m *model) moved(n *modelNode) {
 	m.epoch++
 	n.filling = nil
-	if !m.group(n).Contains(n.id) && n.copy.State == replica.Synced && m.fault != staySynced {
+	var between []member.Member
+	for i, r := range n.view {
+		gone := r.State >= member.Leaving && r.State != member.Down && r.State != member.Suspect
+		if r.Serving && (!gone || !n.passed[i]) {
+			r.State = member.Alive
+			between = append(between, r)
+		}
+		n.passed[i] = gone
+	}
+	outside := !m.group(n).Contains(n.id) || !replica.NewPlacement(between, m.quorums).Group(modelBucket).Contains(n.id)
+	if outside && n.copy.State == replica.Synced && m.fault != staySynced {
 		n.copy = n.copy.To(replica.Partial)
 	}
 }
