@@ -13,6 +13,7 @@ import (
 
 var (
 	modelSeed  = flag.Uint64("model.seed", 0, "replay this seed of the model alone")
+	modelFrom  = flag.Uint64("model.from", 1, "the first seed of the model to run")
 	modelSeeds = flag.Uint64("model.seeds", 25, "how many seeds of the model to run")
 	modelRare  = flag.Bool("model.rare", false, "look also for the planted faults that need long searches")
 )
@@ -310,7 +311,7 @@ func TestModel(t *testing.T) {
 		return
 	}
 	counts := map[string]int{}
-	for seed := uint64(1); seed <= *modelSeeds; seed++ {
+	for seed := *modelFrom; seed < *modelFrom+*modelSeeds; seed++ {
 		m := runModel(seed, noFault)
 		if m.wrong != nil {
 			t.Fatalf("seed %d, quorums %v: %v (-model.seed=%d shows how)", seed, m.quorums, m.wrong, seed)
