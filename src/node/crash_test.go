@@ -260,3 +260,38 @@ func TestAStoreThatFailsEndsTheNode(t *testing.T) {
 		}
 	})
 }
+
+// A node that restarts beside one that died takes it from the lists of others
+// as its successor, and goes on to the next, whichever way it hears.
+func TestSuccessorDiedBeforeTheRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Whole(t, 4)
+		insertAll(t, r, 20)
+		n := r.Nodes[0]
+		var next *nodetest.Node
+		for _, m := range r.Nodes {
+			if m.Status().Self.ID == n.View().Successors[0].ID {
+				next = m
+			}
+		}
+		dead := next.Status().Self.ID
+		r.Crash(next)
+		r.Crash(n)
+		n = r.RunWith(n.Options)
+		for began := time.Now(); ; time.Sleep(100 * time.Millisecond) { // in virtual time
+			v := n.View()
+			if len(v.Successors) > 0 && v.Successors[0].ID != dead {
+				break
+			}
+			if time.Since(began) > time.Minute {
+				t.Fatalf("it still waits for who is dead: %+v", v)
+			}
+		}
+		r.AwaitReady(n)
+		retrieveAll(t, r, 20)
+		insertMore(t, r, 20, 30)
+		r.RunWith(next.Options)
+		r.AwaitWhole()
+		checkEntries(t, r, 30)
+	})
+}

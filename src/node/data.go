@@ -222,7 +222,7 @@ func (op Op) harmless(err error) bool {
 	switch KindOf(err) {
 	case NotResponsible, Unavailable, Overloaded, ReadOnly:
 		return true
-	case Unknown, Corrupt:
+	case Unknown:
 		return op.reads()
 	}
 	return false

@@ -109,7 +109,7 @@ func unknown(err error) *Error {
 func unavailable(err error) error {
 	err = storeError(err)
 	switch KindOf(err) {
-	case Unknown, Gap, Behind, Corrupt:
+	case Unknown, Gap, Behind:
 		return &Error{Kind: Unavailable, Text: err.Error(), Remedy: hintOf(err)}
 	}
 	return err

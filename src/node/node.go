@@ -95,7 +95,8 @@ type Node struct {
 	progress   progress
 	requests   requests // of clients, that were carried out
 	traffic    traffic  // of writes to others
-	debts      debts    // writes that did not reach others
+	full       fullDisks
+	debts      debts // writes that did not reach others
 	pace       pace
 
 	founder  atomic.Bool           // see unnoted

@@ -30,6 +30,11 @@ type scrubbed struct {
 // scrubs reads all rows once a week, slowly, so that what a disk lost is found
 // while others have it. A restart goes on where it was.
 func (n *Node) scrubs() {
+	select {
+	case <-n.settled: // before, this node does not know who else has copies
+	case <-n.ctx.Done():
+		return
+	}
 	at, err := n.scrubPosition()
 	n.noteError(err)
 	if at.Last.IsZero() && at.Next == 0 {
@@ -85,7 +90,7 @@ func (n *Node) noteScrub(at scrubbed) error {
 // anywhere but a transaction. Where nobody else is, nothing is mended: what is
 // damaged is then all there is, and is told of whenever it is asked for.
 func (n *Node) damaged(b keyspace.Bucket) {
-	if k := n.known.Load(); k != nil && len(others(k)) == 0 {
+	if k := n.known.Load(); k == nil || len(others(k)) == 0 {
 		if n.alone.CompareAndSwap(false, true) {
 			n.progress.change(func(r *Repair) { r.Damaged++ })
 			n.log.Error("damaged rows in the database, and no other node has a copy; restore a backup", "bucket", b)

@@ -142,6 +142,7 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 		n.spawn(func() {
 			defer n.traffic.add(id, -1, -v.size)
 			err := n.deliver(ctx, m, v)
+			n.full.note(id, err)
 			if err != nil {
 				n.debts.add(id, at.bucket)
 			}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -42,9 +43,19 @@ func (n *Node) coordinate(ctx context.Context, op Op) (Result, error) {
 		return Result{}, err
 	}
 	if op.reads() {
-		return n.read(ctx, at, op)
+		r, err := n.read(ctx, at, op)
+		return r, damagedHere(at, err)
 	}
-	return Result{}, n.write(ctx, at, op)
+	return Result{}, damagedHere(at, n.write(ctx, at, op))
+}
+
+// damagedHere lets [Corrupt] stand, as an answer that is final, where there is no
+// other copy to ask.
+func damagedHere(at place, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Corrupt && len(at.group.Members) > 1 {
+		return &Error{Kind: Unavailable, Text: e.Text, Remedy: e.Remedy}
+	}
+	return err
 }
 
 // coordinates returns an error where this node cannot coordinate an operation
@@ -63,7 +74,10 @@ func (n *Node) coordinates(op Op) (at place, err error) {
 	if since := n.cfg.Store.Stats().Since; !since.IsZero() && time.Since(since) > stalledDisk {
 		return at, n.elsewhere(at, "this node's disk does not answer")
 	}
-	return at, n.tooFew(at.known, at.group, op)
+	if err := n.tooFew(at.known, at.group, op); err != nil {
+		return at, err
+	}
+	return at, n.tooFull(at, op)
 }
 
 // elsewhere says that another member of the group must be asked, and whom.
@@ -165,7 +179,7 @@ func (n *Node) commit(ctx context.Context, w *change) error {
 	})
 	n.lookForDamage(w.at.bucket, err)
 	err = storeError(err)
-	if kind := KindOf(err); err != nil && (kind == Corrupt || kind == Gap) {
+	if err != nil && KindOf(err) == Gap {
 		return unavailable(err) // another member's copy may be better
 	}
 	return err
