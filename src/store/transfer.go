@@ -34,6 +34,9 @@ func (t *Tx) merge(id keyspace.ID, h header, p value.Piece, hashes []keyspace.ID
 		return false, err
 	}
 	for _, c := range changes {
+		if t.noSpace && len(c.before) == 0 {
+			return false, ErrNoSpace // what is here already, or goes, needs none
+		}
 		if err := t.replace(id, &to, c.hash, c.before, c.after); err != nil {
 			return false, err
 		}
@@ -59,9 +62,6 @@ func (t *Tx) checkPiece(p value.Piece) ([]keyspace.ID, error) {
 		if err := checkSizes(p.Key, e.Value); err != nil {
 			return nil, err
 		}
-	}
-	if t.noSpace && len(p.Elements) > 0 {
-		return nil, ErrNoSpace
 	}
 	return p.Check()
 }
