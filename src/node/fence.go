@@ -47,7 +47,8 @@ func (n *Node) doubts(buckets []keyspace.Bucket) bool {
 }
 
 // metaNotesLost stands in a database that may lack notes of whom its node gave
-// something to: an earlier one was lost, or was newer. A purge asks everybody then.
+// something to: an earlier one was lost, or was newer, or rows of it were damaged.
+// A purge asks everybody then.
 const metaNotesLost = "notes lost"
 
 func metaPurges(b keyspace.Bucket) string {

@@ -1,6 +1,9 @@
 package node_test
 
 import (
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +16,12 @@ import (
 
 // purging is a ring that forgets removed keys after ten minutes.
 func purging(t *testing.T, nodes, keys int) *nodetest.Ring {
+	return purgingAfter(t, nodes, keys, 10*time.Minute)
+}
+
+func purgingAfter(t *testing.T, nodes, keys int, after time.Duration) *nodetest.Ring {
 	r := nodetest.Start(t, 1)
-	r.Adjust = func(c *node.Config) { c.PurgeAfter = 10 * time.Minute }
+	r.Adjust = func(c *node.Config) { c.PurgeAfter = after }
 	for r.Nodes[0] = r.Restart(r.Nodes[0]); len(r.Nodes) < nodes; {
 		r.AwaitReady(r.Add())
 	}
@@ -159,37 +166,196 @@ func TestABackupOlderThanThePurge(t *testing.T) {
 	})
 }
 
-// A write that was on its way when its value was removed and forgotten is not
-// taken any more, and what is sent in its place comes from the store.
+// late is a ring in which two writes of one node to another are held up: of a key
+// that is removed and forgotten meanwhile, and of another one of its bucket.
+type late struct {
+	*nodetest.Ring
+	from, to, third *nodetest.Node
+	gone, stays     []byte
+
+	mu      sync.Mutex
+	held    int
+	release chan struct{} // the writes
+	confirm chan struct{} // the third one's part in the purge
+	behind  int
+	resent  int
+}
+
+// newLate makes the sender the last of all nodes: of those who are asked to take
+// part in a purge it is the last too, and the third the one before.
+func newLate(t *testing.T) *late {
+	l := &late{Ring: purgingAfter(t, 3, 0, time.Millisecond), release: make(chan struct{}), confirm: make(chan struct{})}
+	nodes := slices.SortedFunc(slices.Values(l.Nodes), func(a, b *nodetest.Node) int {
+		return a.Status().Self.ID.Compare(b.Status().Self.ID)
+	})
+	l.to, l.third, l.from = nodes[0], nodes[1], nodes[2]
+	p := placementOf(l.from)
+	first := make(map[keyspace.Bucket][]byte)
+	for i := 0; l.gone == nil; i++ {
+		b := keyspace.BucketOf(keyspace.HashKey(key(i)))
+		if p.Group(b).Members[0] != l.from.Status().Self.ID {
+			continue
+		}
+		if first[b] != nil {
+			l.gone, l.stays = first[b], key(i)
+		}
+		first[b] = key(i)
+	}
+	l.Net.Watch(l.watch)
+	return l
+}
+
+// watch holds up the first two writes, and lets nothing but writes and purges
+// bring the receiver what it lacks.
+func (l *late) watch(c nodetest.Call) error {
+	l.mu.Lock()
+	ours := c.From == l.from.Options.Addr && c.To == l.to.Options.Addr && c.Name == "write"
+	hold := ours && c.Before && l.held < 2
+	if hold {
+		l.held++
+	}
+	if ours && !c.Before && c.Err != nil && node.KindOf(c.Err) == node.Behind {
+		l.behind++
+	} else if ours && !c.Before && c.Err == nil && l.behind > 0 {
+		l.resent++
+	}
+	l.mu.Unlock()
+	switch {
+	case hold:
+		<-l.release
+	case c.Name == "purge" && c.Before && c.To == l.third.Options.Addr:
+		<-l.confirm
+	}
+	return noRepair(c)
+}
+
+func (l *late) epoch(t *testing.T, n *nodetest.Node) uint64 { return noteOf(t, n, l.gone).Epoch }
+
+func (l *late) has(t *testing.T, n *nodetest.Node, key []byte) (ok bool) {
+	t.Helper()
+	if err := n.Store.View(func(v *store.View) (err error) {
+		ok, err = v.Has(key, []byte("v"))
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return ok
+}
+
+// A write that was on its way when its value was removed is not taken any more,
+// whether the purge is through or has met the receiver alone; what is sent in its
+// place comes from the store.
 func TestALateWriteIsRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := purging(t, 3, 1)
-		removeAll(t, r, 1)
-		awaitForgotten(t, r, 1)
-		k := key(0)
-		n, from := r.Nodes[1], r.Nodes[0].Status().Self
-		var epoch uint64
-		reply, err := n.Compare(t.Context(), node.Compare{From: from, Ranges: []node.Range{{Last: keyspace.Buckets - 1}}})
-		for _, b := range reply.Buckets {
-			if b.Bucket == keyspace.BucketOf(keyspace.HashKey(k)) {
-				epoch = b.Epoch
-			}
-		}
-		if err != nil || epoch == 0 {
-			t.Fatal(epoch, err)
-		}
-		sent := 0
-		r.Net.Watch(func(c nodetest.Call) error {
-			if c.Name == "purge" && c.Before {
-				sent++
-			}
-			return nil
+	for _, through := range []bool{true, false} {
+		t.Run(fmt.Sprint("through: ", through), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLate(t)
+				for _, k := range [][]byte{l.gone, l.stays} {
+					if err := l.from.Insert(t.Context(), k, []byte("v")); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := l.from.Delete(t.Context(), l.gone); err != nil {
+					t.Fatal(err)
+				}
+				if through {
+					close(l.confirm)
+				}
+				await(t, "the purge has met the receiver", func() bool {
+					forgotten := through && l.rows(t) == 0
+					return l.epoch(t, l.to) > 0 && (forgotten || !through)
+				})
+				if behind := l.epoch(t, l.from) == 0; behind == through || l.held != 2 || l.has(t, l.to, l.stays) {
+					t.Fatal("the writes are not late", behind, l.held)
+				}
+				close(l.release)
+				time.Sleep(200 * time.Millisecond) // in virtual time: the writes arrive
+				if l.behind != 2 || l.resent == 0 || !l.has(t, l.to, l.stays) || l.epoch(t, l.from) == 0 {
+					t.Errorf("%d were refused, %d sent again; what stays has arrived: %v", l.behind, l.resent, l.has(t, l.to, l.stays))
+				}
+				if !through {
+					close(l.confirm)
+				}
+				l.Net.Watch(nil)
+				await(t, "all have forgotten", func() bool { return l.rows(t) == 0 })
+				l.AwaitWhole()
+				for _, n := range l.Nodes {
+					if l.has(t, n, l.gone) || content(t, n, l.gone) != "" || content(t, n, l.stays) != "v" {
+						t.Errorf("%s has %q and %q", n.Options.Name, content(t, n, l.gone), content(t, n, l.stays))
+					}
+				}
+			})
 		})
-		if err := r.Nodes[0].Insert(t.Context(), k, []byte("w")); err != nil {
+	}
+}
+
+// rows counts who remembers the removed key.
+func (l *late) rows(t *testing.T) (count int) {
+	t.Helper()
+	for _, n := range l.Nodes {
+		if err := n.Store.View(func(v *store.View) error {
+			d, err := v.Digest(l.gone)
+			if !d.IsZero() {
+				count++
+			}
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
-		if got := content(t, n, k); got != "w" || sent != 0 {
-			t.Errorf("%q; %d had to catch up", got, sent)
-		}
-	})
+	}
+	return count
+}
+
+// Who left the group and could not hand its copy over has the old values still.
+// The purge includes it, or waits for it where it is away.
+func TestAFormerHolderTakesPart(t *testing.T) {
+	for _, away := range []bool{false, true} {
+		t.Run(fmt.Sprint("away: ", away), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const keys = 12
+				r := purging(t, 3, keys)
+				r.Net.Watch(func(c nodetest.Call) error {
+					if c.Name == "take" {
+						return &node.Error{Kind: node.Unavailable, Text: "lost"}
+					}
+					return nil
+				})
+				joined := r.Add()
+				r.AwaitReady(joined)
+				former := r.Nodes[1]
+				await(t, "the new node has its copies", func() bool {
+					return joined.Status().Buckets.Wanted == 0 && joined.Status().Self.Serving && former.Status().Buckets.Moving > 0
+				})
+				if n := rows(t, r, keys); n <= 3*keys {
+					t.Fatal("nobody has a copy that it should not have:", n)
+				}
+				cut := func(cut bool) {
+					for _, n := range r.Nodes {
+						r.Net.Cut(n.Options.Addr, former.Options.Addr, cut && n != former)
+						r.Net.Cut(former.Options.Addr, n.Options.Addr, cut && n != former)
+					}
+				}
+				if away {
+					cut(true)
+					time.Sleep(time.Minute)
+				}
+				removeAll(t, r, keys)
+				if away {
+					time.Sleep(2 * time.Hour)
+					if !slices.Contains(r.Nodes[0].Status().Purge.Blocked, former.Options.Name) && !slices.Contains(joined.Status().Purge.Blocked, former.Options.Name) {
+						t.Error("nobody waits for who has an old copy")
+					}
+					r.Net.Watch(nil)
+					cut(false)
+				}
+				awaitForgotten(t, r, keys)
+				r.Net.Watch(nil)
+				r.AwaitWhole()
+				allGone(t, r, keys)
+				if n := rows(t, r, keys); n != 0 {
+					t.Errorf("%d rows are back", n)
+				}
+			})
+		})
+	}
 }

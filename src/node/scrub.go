@@ -2,6 +2,7 @@ package node
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
 	"chord/keyspace"
@@ -98,16 +99,9 @@ func (n *Node) damaged(b keyspace.Bucket) {
 		return
 	}
 	lost := 0
-	err := n.changeCopies(func(tx *store.Tx, set setCopy) error {
-		c, err := n.copyOf(&tx.View, b)
-		if err != nil {
-			return err
-		}
-		if lost, err = tx.Mend(b); err != nil || lost == 0 || c.State == replica.Missing {
-			return err
-		}
-		n.spoiled.Add(1)
-		return set(b, c.To(replica.Partial))
+	err := n.changeCopies(func(tx *store.Tx, set setCopy) (err error) {
+		lost, err = n.mend(tx, set, b)
+		return err
 	})
 	if lost > 0 {
 		n.progress.change(func(r *Repair) { r.Damaged++ })
@@ -115,4 +109,24 @@ func (n *Node) damaged(b keyspace.Bucket) {
 	}
 	n.noteError(err)
 	n.poke()
+}
+
+// mend drops the damaged rows of a bucket and makes its copy partial, all in one
+// transaction. A note among them is lost with the peers in it, which a purge must
+// know of; the rest of it is in the catalog.
+func (n *Node) mend(tx *store.Tx, set setCopy, b keyspace.Bucket) (lost int, err error) {
+	c, unread := n.copyOf(&tx.View, b)
+	if unread != nil {
+		n.mu.Lock()
+		c = n.catalog.At(b)
+		n.mu.Unlock()
+	}
+	if lost, err = tx.Mend(b); err != nil || lost == 0 {
+		return 0, errors.Join(err, unread)
+	}
+	if err := tx.SetMeta(metaNotesLost, memberFlag); err != nil || unread == nil && c.State == replica.Missing {
+		return lost, err
+	}
+	n.spoiled.Add(1)
+	return lost, set(b, c.To(min(c.State, replica.Partial)))
 }

@@ -86,6 +86,10 @@ func encodeStatus(s node.Status) *chordpb.StatusResponse {
 			Compared: s.Repair.Compared, Keys: s.Repair.Keys, Bytes: s.Repair.Bytes,
 			Round: encodeTime(s.Repair.Round), Scrubbed: encodeTime(s.Repair.Scrubbed), Damaged: s.Repair.Damaged,
 		},
+		Purge: &chordpb.PurgeStatus{
+			Waiting: uint64(s.Purge.Waiting), Done: s.Purge.Done, Keys: s.Purge.Keys,
+			Blocked: encodeList(s.Purge.Blocked, func(name string) string { return clean(name, maxName) }),
+		},
 	}
 }
 
@@ -98,7 +102,10 @@ func (d *decoder) number(n uint32) int {
 
 func decodeStatus(m *chordpb.StatusResponse) (node.Status, error) {
 	var d decoder
-	buckets, store, margin, repair := m.GetBuckets(), m.GetStore(), m.GetMargin(), m.GetRepair()
+	buckets, store, margin, repair, purge := m.GetBuckets(), m.GetStore(), m.GetMargin(), m.GetRepair(), m.GetPurge()
+	if purge.GetWaiting() > math.MaxInt {
+		d.fail(node.Invalid, "a count of %d", purge.GetWaiting())
+	}
 	s := node.Status{
 		Ring:    d.text("ring", m.Ring, maxName),
 		Self:    d.member("self", m.Self),
@@ -118,6 +125,10 @@ func decodeStatus(m *chordpb.StatusResponse) (node.Status, error) {
 		Repair: node.Repair{
 			Compared: repair.GetCompared(), Keys: repair.GetKeys(), Bytes: repair.GetBytes(),
 			Round: decodeTime(repair.GetRound()), Scrubbed: decodeTime(repair.GetScrubbed()), Damaged: repair.GetDamaged(),
+		},
+		Purge: node.PurgeStatus{
+			Waiting: int(purge.GetWaiting()), Done: purge.GetDone(), Keys: purge.GetKeys(),
+			Blocked: list(&d, "blocked", purge.GetBlocked(), maxMembers, func(field, name string) string { return d.text(field, name, maxName) }),
 		},
 	}
 	return s, d.result()

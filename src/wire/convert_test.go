@@ -186,6 +186,10 @@ func TestStatusRoundTrip(t *testing.T) {
 				Compared: rapid.Uint64().Draw(t, "compared"), Keys: rapid.Uint64().Draw(t, "fetched"), Bytes: rapid.Uint64().Draw(t, "repaired"),
 				Round: times.Draw(t, "round"), Scrubbed: times.Draw(t, "scrubbed"), Damaged: rapid.Uint64().Draw(t, "damaged"),
 			},
+			Purge: node.PurgeStatus{
+				Waiting: rapid.IntMin(0).Draw(t, "waiting"), Done: rapid.Uint64().Draw(t, "purges"), Keys: rapid.Uint64().Draw(t, "forgotten"),
+				Blocked: genList(rapid.StringN(0, 60, maxName), 5).Draw(t, "blocked"),
+			},
 			Store: node.StoreStatus{
 				Path: rapid.String().Draw(t, "path"), Keys: rapid.Uint64().Draw(t, "keys"), ValueBytes: rapid.Uint64().Draw(t, "bytes"),
 				FileBytes: rapid.Int64().Draw(t, "file"), Unsynced: rapid.Bool().Draw(t, "unsynced"), ReadOnly: rapid.Bool().Draw(t, "read-only"),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"chord/member"
@@ -35,6 +36,19 @@ type repairView struct {
 
 func repairOf(r node.Repair) repairView {
 	return repairView{r.Compared, r.Keys, r.Bytes, timeOrNull(r.Round), timeOrNull(r.Scrubbed), r.Damaged}
+}
+
+// purgeView is how far removed keys are forgotten, of the buckets of which the node
+// is the first member.
+type purgeView struct {
+	Waiting int      `json:"waiting"` // removed keys that are remembered
+	Done    uint64   `json:"done"`    // purges since the process started
+	Keys    uint64   `json:"keys"`    // that they forgot
+	Blocked []string `json:"blocked"` // who must be back, or be forgotten, before more is
+}
+
+func purgeOf(p node.PurgeStatus) purgeView {
+	return purgeView{p.Waiting, p.Done, p.Keys, append([]string{}, p.Blocked...)}
 }
 
 func timeOrNull(t time.Time) *time.Time {
@@ -90,6 +104,14 @@ func repairText(r node.Repair, now time.Time) string {
 	}
 	if r.Damaged > 0 {
 		text += fmt.Sprintf("; %d BUCKETS HAD DAMAGED ROWS: look at the disk", r.Damaged)
+	}
+	return text
+}
+
+func purgeText(p node.PurgeStatus) string {
+	text := fmt.Sprintf("%d keys remembered, %d forgotten", p.Waiting, p.Keys)
+	if len(p.Blocked) > 0 {
+		text += "; more once these are back, or forgotten: " + strings.Join(p.Blocked, ", ")
 	}
 	return text
 }

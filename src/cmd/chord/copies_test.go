@@ -71,3 +71,17 @@ func TestCopiesText(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestPurgeText(t *testing.T) {
+	p := node.PurgeStatus{Waiting: 4, Keys: 7, Done: 2}
+	if got := purgeText(p); got != "4 keys remembered, 7 forgotten" {
+		t.Error(got)
+	}
+	if v := purgeOf(p); v.Blocked == nil || v.Waiting != 4 || v.Keys != 7 || v.Done != 2 {
+		t.Errorf("%+v", v)
+	}
+	p.Blocked = []string{"a", "b"}
+	if got := purgeText(p); !strings.HasSuffix(got, "; more once these are back, or forgotten: a, b") {
+		t.Error(got)
+	}
+}

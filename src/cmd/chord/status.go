@@ -67,6 +67,7 @@ type statusView struct {
 	InEffect quorumsView `json:"quorums_in_effect"` // in a ring of few members
 	Margin   marginView  `json:"margin"`
 	Repair   repairView  `json:"repair"`
+	Purge    purgeView   `json:"purge"`
 	Store    struct {
 		Path       string `json:"path"`
 		Keys       uint64 `json:"keys"`
@@ -82,7 +83,7 @@ func statusOf(s node.Status) statusView {
 		Ring: s.Ring, ID: s.Self.ID, Name: s.Self.Name, Addr: s.Self.Addr, Domain: s.Self.Domain,
 		Phase: s.View.Phase.String(), Doing: s.Doing, Since: s.Since, Successors: []peerView{}, Members: map[string]int{},
 		Ready: timeOrNull(s.Ready), Quorums: quorumsView(s.Quorums), InEffect: quorumsView(inEffect(s.Quorums, s.Members)),
-		Margin: marginView(s.Margin), Repair: repairOf(s.Repair),
+		Margin: marginView(s.Margin), Repair: repairOf(s.Repair), Purge: purgeOf(s.Purge),
 	}
 	if p := peerView(s.View.Predecessor); p != (peerView{}) {
 		v.Predecessor = &p
@@ -122,6 +123,7 @@ func printStatus(w io.Writer, s node.Status, now time.Time) error {
 	line("losses", "%s", marginText(s.Margin))
 	line("copies", "%s", copiesText(s.Buckets))
 	line("repair", "%s", repairText(s.Repair, now))
+	line("removed", "%s", purgeText(s.Purge))
 	line("keys", "%d, with %d bytes of values", s.Store.Keys, s.Store.ValueBytes)
 	line("database", "%s, %.1f MiB%s", s.Store.Path, float64(s.Store.FileBytes)/(1<<20), warnings(s.Store))
 	return table.Flush()

@@ -63,12 +63,13 @@ func (w *Network) Cut(from, to string, cut bool) {
 }
 
 // Call is one of the calls by which copies move, as [Network.Watch] shows it:
-// write, read, compare, keys, fetch or take.
+// write, read, compare, keys, fetch, take or purge.
 type Call struct {
 	Name, From, To string
 	// Before is set when the request has not arrived yet, not set when its answer
 	// has not come back. A fetch has no answer but its pieces.
 	Before bool
+	Err    error // of an answer
 }
 
 // Watch has spy asked before and after each [Call]: an error keeps the request
@@ -80,24 +81,24 @@ func (w *Network) Watch(spy func(Call) error) {
 	w.spy = spy
 }
 
-func (l link) watched(name string, before bool) error {
+func (l link) watched(name string, before bool, err error) error {
 	l.net.mu.Lock()
 	spy := l.net.spy
 	l.net.mu.Unlock()
 	if spy == nil {
 		return nil
 	}
-	return spy(Call{name, l.from, l.to, before})
+	return spy(Call{name, l.from, l.to, before, err})
 }
 
 // spied is through with the spy on both sides.
 func spied[T any](ctx context.Context, l link, name string, call func(node.Peer) (T, error)) (T, error) {
 	var none T
-	if err := l.watched(name, true); err != nil {
+	if err := l.watched(name, true, nil); err != nil {
 		return none, err
 	}
 	answer, err := through(ctx, l, call)
-	if lost := l.watched(name, false); lost != nil {
+	if lost := l.watched(name, false, err); lost != nil {
 		return none, lost
 	}
 	return answer, err
@@ -221,7 +222,7 @@ func (l link) Seen(ctx context.Context, from member.Member) (uint64, error) {
 // one; where the way is cut meanwhile the pieces break off.
 func (l link) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
 	return func(yield func(value.Piece, error) bool) {
-		if err := l.watched("fetch", true); err != nil {
+		if err := l.watched("fetch", true, nil); err != nil {
 			yield(value.Piece{}, err)
 			return
 		}

@@ -4017,6 +4017,7 @@ type StatusResponse struct {
 	Quorums       *Quorums               `protobuf:"bytes,10,opt,name=quorums,proto3" json:"quorums,omitempty"`
 	Margin        *Margin                `protobuf:"bytes,11,opt,name=margin,proto3" json:"margin,omitempty"`
 	Repair        *Repair                `protobuf:"bytes,12,opt,name=repair,proto3" json:"repair,omitempty"`
+	Purge         *PurgeStatus           `protobuf:"bytes,13,opt,name=purge,proto3" json:"purge,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4131,6 +4132,13 @@ func (x *StatusResponse) GetMargin() *Margin {
 func (x *StatusResponse) GetRepair() *Repair {
 	if x != nil {
 		return x.Repair
+	}
+	return nil
+}
+
+func (x *StatusResponse) GetPurge() *PurgeStatus {
+	if x != nil {
+		return x.Purge
 	}
 	return nil
 }
@@ -4281,6 +4289,76 @@ func (x *Repair) GetDamaged() uint64 {
 	return 0
 }
 
+// PurgeStatus says how far removed keys are forgotten, of the buckets of which
+// the node is the first member.
+type PurgeStatus struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Waiting       uint64                 `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"` // removed keys that are remembered
+	Done          uint64                 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`       // purges since the process started
+	Keys          uint64                 `protobuf:"varint,3,opt,name=keys,proto3" json:"keys,omitempty"`       // that they forgot
+	Blocked       []string               `protobuf:"bytes,4,rep,name=blocked,proto3" json:"blocked,omitempty"`  // names of who must be back, or be forgotten, first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeStatus) Reset() {
+	*x = PurgeStatus{}
+	mi := &file_chord_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeStatus) ProtoMessage() {}
+
+func (x *PurgeStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeStatus.ProtoReflect.Descriptor instead.
+func (*PurgeStatus) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{65}
+}
+
+func (x *PurgeStatus) GetWaiting() uint64 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *PurgeStatus) GetDone() uint64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *PurgeStatus) GetKeys() uint64 {
+	if x != nil {
+		return x.Keys
+	}
+	return 0
+}
+
+func (x *PurgeStatus) GetBlocked() []string {
+	if x != nil {
+		return x.Blocked
+	}
+	return nil
+}
+
 type RingView struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Self          *Peer                  `protobuf:"bytes,1,opt,name=self,proto3" json:"self,omitempty"`
@@ -4294,7 +4372,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4306,7 +4384,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4319,7 +4397,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{65}
+	return file_chord_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -4369,7 +4447,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4381,7 +4459,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4394,7 +4472,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{66}
+	return file_chord_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -4430,7 +4508,7 @@ type BucketCounts struct {
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4442,7 +4520,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4455,7 +4533,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{67}
+	return file_chord_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -4500,7 +4578,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4512,7 +4590,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4525,7 +4603,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{68}
+	return file_chord_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -4578,7 +4656,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4590,7 +4668,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4603,7 +4681,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{69}
+	return file_chord_proto_rawDescGZIP(), []int{70}
 }
 
 type MembersResponse struct {
@@ -4615,7 +4693,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4627,7 +4705,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4640,7 +4718,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{70}
+	return file_chord_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -4658,7 +4736,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4670,7 +4748,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4683,7 +4761,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{71}
+	return file_chord_proto_rawDescGZIP(), []int{72}
 }
 
 type LeaveResponse struct {
@@ -4694,7 +4772,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4706,7 +4784,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4719,7 +4797,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{72}
+	return file_chord_proto_rawDescGZIP(), []int{73}
 }
 
 type ForgetRequest struct {
@@ -4731,7 +4809,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4743,7 +4821,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4756,7 +4834,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{73}
+	return file_chord_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *ForgetRequest) GetName() string {
@@ -4774,7 +4852,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4786,7 +4864,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4799,7 +4877,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{74}
+	return file_chord_proto_rawDescGZIP(), []int{75}
 }
 
 type BackupRequest struct {
@@ -4810,7 +4888,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4822,7 +4900,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4835,7 +4913,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{75}
+	return file_chord_proto_rawDescGZIP(), []int{76}
 }
 
 type BackupResponse struct {
@@ -4853,7 +4931,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4865,7 +4943,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4878,7 +4956,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{76}
+	return file_chord_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *BackupResponse) GetPart() isBackupResponse_Part {
@@ -4963,7 +5041,7 @@ type BackupSpooling struct {
 
 func (x *BackupSpooling) Reset() {
 	*x = BackupSpooling{}
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4975,7 +5053,7 @@ func (x *BackupSpooling) String() string {
 func (*BackupSpooling) ProtoMessage() {}
 
 func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4988,7 +5066,7 @@ func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
 func (*BackupSpooling) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{77}
+	return file_chord_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *BackupSpooling) GetDone() int64 {
@@ -5017,7 +5095,7 @@ type BackupHead struct {
 
 func (x *BackupHead) Reset() {
 	*x = BackupHead{}
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5029,7 +5107,7 @@ func (x *BackupHead) String() string {
 func (*BackupHead) ProtoMessage() {}
 
 func (x *BackupHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5042,7 +5120,7 @@ func (x *BackupHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
 func (*BackupHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{78}
+	return file_chord_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *BackupHead) GetSize() int64 {
@@ -5069,7 +5147,7 @@ type BackupEnd struct {
 
 func (x *BackupEnd) Reset() {
 	*x = BackupEnd{}
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5081,7 +5159,7 @@ func (x *BackupEnd) String() string {
 func (*BackupEnd) ProtoMessage() {}
 
 func (x *BackupEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5094,7 +5172,7 @@ func (x *BackupEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
 func (*BackupEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{79}
+	return file_chord_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *BackupEnd) GetSize() int64 {
@@ -5124,7 +5202,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5136,7 +5214,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5149,7 +5227,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{80}
+	return file_chord_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -5420,7 +5498,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x0eExportResponse\x12/\n" +
 	"\x05entry\x18\x01 \x01(\v2\x19.chord.v1.EntriesResponseR\x05entry\x12#\n" +
 	"\x04done\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x04done\"\x0f\n" +
-	"\rStatusRequest\"\xc0\x03\n" +
+	"\rStatusRequest\"\xed\x03\n" +
 	"\x0eStatusResponse\x12\x12\n" +
 	"\x04ring\x18\x01 \x01(\tR\x04ring\x12$\n" +
 	"\x04self\x18\x02 \x01(\v2\x10.chord.v1.MemberR\x04self\x12&\n" +
@@ -5434,7 +5512,8 @@ const file_chord_proto_rawDesc = "" +
 	"\aquorums\x18\n" +
 	" \x01(\v2\x11.chord.v1.QuorumsR\aquorums\x12(\n" +
 	"\x06margin\x18\v \x01(\v2\x10.chord.v1.MarginR\x06margin\x12(\n" +
-	"\x06repair\x18\f \x01(\v2\x10.chord.v1.RepairR\x06repair\"N\n" +
+	"\x06repair\x18\f \x01(\v2\x10.chord.v1.RepairR\x06repair\x12+\n" +
+	"\x05purge\x18\r \x01(\v2\x15.chord.v1.PurgeStatusR\x05purge\"N\n" +
 	"\x06Margin\x12\x16\n" +
 	"\x06losses\x18\x01 \x01(\rR\x06losses\x12\x12\n" +
 	"\x04thin\x18\x02 \x01(\rR\x04thin\x12\x18\n" +
@@ -5445,7 +5524,12 @@ const file_chord_proto_rawDesc = "" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x14\n" +
 	"\x05round\x18\x04 \x01(\x03R\x05round\x12\x1a\n" +
 	"\bscrubbed\x18\x05 \x01(\x03R\bscrubbed\x12\x18\n" +
-	"\adamaged\x18\x06 \x01(\x04R\adamaged\"\xe3\x01\n" +
+	"\adamaged\x18\x06 \x01(\x04R\adamaged\"i\n" +
+	"\vPurgeStatus\x12\x18\n" +
+	"\awaiting\x18\x01 \x01(\x04R\awaiting\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\x04R\x04done\x12\x12\n" +
+	"\x04keys\x18\x03 \x01(\x04R\x04keys\x12\x18\n" +
+	"\ablocked\x18\x04 \x03(\tR\ablocked\"\xe3\x01\n" +
 	"\bRingView\x12\"\n" +
 	"\x04self\x18\x01 \x01(\v2\x0e.chord.v1.PeerR\x04self\x12%\n" +
 	"\x05phase\x18\x02 \x01(\x0e2\x0f.chord.v1.PhaseR\x05phase\x120\n" +
@@ -5588,7 +5672,7 @@ func file_chord_proto_rawDescGZIP() []byte {
 }
 
 var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 81)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 82)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
@@ -5660,22 +5744,23 @@ var file_chord_proto_goTypes = []any{
 	(*StatusResponse)(nil),   // 67: chord.v1.StatusResponse
 	(*Margin)(nil),           // 68: chord.v1.Margin
 	(*Repair)(nil),           // 69: chord.v1.Repair
-	(*RingView)(nil),         // 70: chord.v1.RingView
-	(*Finger)(nil),           // 71: chord.v1.Finger
-	(*BucketCounts)(nil),     // 72: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 73: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 74: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 75: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 76: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 77: chord.v1.LeaveResponse
-	(*ForgetRequest)(nil),    // 78: chord.v1.ForgetRequest
-	(*ForgetResponse)(nil),   // 79: chord.v1.ForgetResponse
-	(*BackupRequest)(nil),    // 80: chord.v1.BackupRequest
-	(*BackupResponse)(nil),   // 81: chord.v1.BackupResponse
-	(*BackupSpooling)(nil),   // 82: chord.v1.BackupSpooling
-	(*BackupHead)(nil),       // 83: chord.v1.BackupHead
-	(*BackupEnd)(nil),        // 84: chord.v1.BackupEnd
-	(*Error)(nil),            // 85: chord.v1.Error
+	(*PurgeStatus)(nil),      // 70: chord.v1.PurgeStatus
+	(*RingView)(nil),         // 71: chord.v1.RingView
+	(*Finger)(nil),           // 72: chord.v1.Finger
+	(*BucketCounts)(nil),     // 73: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 74: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 75: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 76: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 77: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 78: chord.v1.LeaveResponse
+	(*ForgetRequest)(nil),    // 79: chord.v1.ForgetRequest
+	(*ForgetResponse)(nil),   // 80: chord.v1.ForgetResponse
+	(*BackupRequest)(nil),    // 81: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 82: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 83: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 84: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 85: chord.v1.BackupEnd
+	(*Error)(nil),            // 86: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
 	7,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
@@ -5707,7 +5792,7 @@ var file_chord_proto_depIdxs = []int32{
 	28, // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
 	29, // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
 	27, // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
-	85, // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	86, // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
 	30, // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
 	46, // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
 	31, // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
@@ -5731,82 +5816,83 @@ var file_chord_proto_depIdxs = []int32{
 	63, // 50: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
 	45, // 51: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
 	14, // 52: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	70, // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	71, // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
 	14, // 54: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	72, // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	73, // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	73, // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	74, // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
 	23, // 57: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
 	68, // 58: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
 	69, // 59: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
-	5,  // 60: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	3,  // 61: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	5,  // 62: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	5,  // 63: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	71, // 64: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	5,  // 65: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	14, // 66: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	82, // 67: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	83, // 68: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	84, // 69: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	4,  // 70: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	5,  // 71: chord.v1.Error.better:type_name -> chord.v1.Peer
-	6,  // 72: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	15, // 73: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	21, // 74: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	24, // 75: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
-	24, // 76: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
-	32, // 77: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
-	35, // 78: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
-	37, // 79: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
-	39, // 80: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
-	41, // 81: chord.v1.Storage.Purge:input_type -> chord.v1.PurgeRequest
-	43, // 82: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
-	24, // 83: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
-	47, // 84: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	49, // 85: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	51, // 86: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	53, // 87: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
-	55, // 88: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
-	57, // 89: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
-	59, // 90: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	62, // 91: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	64, // 92: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
-	66, // 93: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	74, // 94: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	76, // 95: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	78, // 96: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
-	80, // 97: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
-	10, // 98: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	19, // 99: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	22, // 100: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	26, // 101: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
-	26, // 102: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
-	33, // 103: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
-	36, // 104: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
-	38, // 105: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
-	40, // 106: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
-	42, // 107: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
-	44, // 108: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
-	26, // 109: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
-	48, // 110: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	50, // 111: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	52, // 112: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	54, // 113: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
-	56, // 114: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
-	58, // 115: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
-	60, // 116: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	63, // 117: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	65, // 118: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	67, // 119: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	75, // 120: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	77, // 121: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	79, // 122: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
-	81, // 123: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	98, // [98:124] is the sub-list for method output_type
-	72, // [72:98] is the sub-list for method input_type
-	72, // [72:72] is the sub-list for extension type_name
-	72, // [72:72] is the sub-list for extension extendee
-	0,  // [0:72] is the sub-list for field type_name
+	70, // 60: chord.v1.StatusResponse.purge:type_name -> chord.v1.PurgeStatus
+	5,  // 61: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,  // 62: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,  // 63: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,  // 64: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	72, // 65: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,  // 66: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14, // 67: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	83, // 68: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	84, // 69: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	85, // 70: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,  // 71: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,  // 72: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,  // 73: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15, // 74: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21, // 75: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	24, // 76: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	24, // 77: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
+	32, // 78: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
+	35, // 79: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
+	37, // 80: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
+	39, // 81: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
+	41, // 82: chord.v1.Storage.Purge:input_type -> chord.v1.PurgeRequest
+	43, // 83: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
+	24, // 84: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	47, // 85: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	49, // 86: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	51, // 87: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	53, // 88: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
+	55, // 89: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
+	57, // 90: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
+	59, // 91: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	62, // 92: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	64, // 93: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	66, // 94: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	75, // 95: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	77, // 96: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	79, // 97: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
+	81, // 98: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	10, // 99: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	19, // 100: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	22, // 101: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	26, // 102: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	26, // 103: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
+	33, // 104: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
+	36, // 105: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
+	38, // 106: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
+	40, // 107: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
+	42, // 108: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
+	44, // 109: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
+	26, // 110: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	48, // 111: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	50, // 112: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	52, // 113: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	54, // 114: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
+	56, // 115: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
+	58, // 116: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
+	60, // 117: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	63, // 118: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	65, // 119: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	67, // 120: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	76, // 121: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	78, // 122: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	80, // 123: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
+	82, // 124: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	99, // [99:125] is the sub-list for method output_type
+	73, // [73:99] is the sub-list for method input_type
+	73, // [73:73] is the sub-list for extension type_name
+	73, // [73:73] is the sub-list for extension extendee
+	0,  // [0:73] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -5833,7 +5919,7 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[76].OneofWrappers = []any{
+	file_chord_proto_msgTypes[77].OneofWrappers = []any{
 		(*BackupResponse_Spooling)(nil),
 		(*BackupResponse_Head)(nil),
 		(*BackupResponse_Chunk)(nil),
@@ -5845,7 +5931,7 @@ func file_chord_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   81,
+			NumMessages:   82,
 			NumExtensions: 0,
 			NumServices:   4,
 		},
