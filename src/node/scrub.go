@@ -3,6 +3,7 @@ package node
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"chord/keyspace"
@@ -88,10 +89,10 @@ func (n *Node) noteScrub(at scrubbed) error {
 
 // damaged makes a copy in which a damaged row was met one that is filled again:
 // what was lost is no longer taken for what there is. It may be called from
-// anywhere but a transaction. Where nobody else is, nothing is mended: what is
+// anywhere but a transaction. Where nobody else has one, nothing is mended: what is
 // damaged is then all there is, and is told of whenever it is asked for.
 func (n *Node) damaged(b keyspace.Bucket) {
-	if k := n.known.Load(); k == nil || len(others(k)) == 0 {
+	if k := n.known.Load(); k == nil || !n.othersHold(k, b) {
 		if n.alone.CompareAndSwap(false, true) {
 			n.progress.change(func(r *Repair) { r.Damaged++ })
 			n.log.Error("damaged rows in the database, and no other node has a copy; restore a backup", "bucket", b)
@@ -129,4 +130,10 @@ func (n *Node) mend(tx *store.Tx, set setCopy, b keyspace.Bucket) (lost int, err
 	}
 	n.spoiled.Add(1)
 	return lost, set(b, c.To(min(c.State, replica.Partial)))
+}
+
+// othersHold reports whether anybody else may have a synced copy of a bucket: who
+// only joins has none.
+func (n *Node) othersHold(k *knowledge, b keyspace.Bucket) bool {
+	return slices.ContainsFunc(k.placement.Group(b).Members, func(id keyspace.ID) bool { return id != n.cfg.ID })
 }

@@ -232,3 +232,24 @@ func TestScrubGoesOnAfterARestart(t *testing.T) {
 		within(t, "found", time.Second, func() bool { return n.Status().Repair.Damaged == 1 })
 	})
 }
+
+// Who joins a ring of one does not make a damaged key an empty one.
+func TestDamageOfTheOnlyCopyBesideAJoin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Whole(t, 1)
+		insertAll(t, r, 20)
+		n := r.Nodes[0]
+		r.Crash(n)
+		spoil(t, n, rowsOf(key(7))["element"])
+		n = r.RunWith(n.Options)
+		r.AwaitReady(n)
+		r.Add()
+		time.Sleep(time.Minute) // in virtual time: it would have joined long since
+		for _, m := range r.Nodes {
+			if got, err := m.Retrieve(t.Context(), key(7)); err == nil {
+				t.Errorf("the damaged key at %s: %q", m.Options.Name, got)
+			}
+		}
+		mustHave(t, n, key(8), "v")
+	})
+}
