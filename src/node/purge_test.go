@@ -229,6 +229,13 @@ func (l *late) watch(c nodetest.Call) error {
 	return noRepair(c)
 }
 
+// counts returns how many writes were held up, refused, and sent again.
+func (l *late) counts() (held, behind, resent int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held, l.behind, l.resent
+}
+
 func (l *late) epoch(t *testing.T, n *nodetest.Node) uint64 { return noteOf(t, n, l.gone).Epoch }
 
 func (l *late) has(t *testing.T, n *nodetest.Node, key []byte) (ok bool) {
@@ -265,13 +272,13 @@ func TestALateWriteIsRefused(t *testing.T) {
 					forgotten := through && l.rows(t) == 0
 					return l.epoch(t, l.to) > 0 && (forgotten || !through)
 				})
-				if behind := l.epoch(t, l.from) == 0; behind == through || l.held != 2 || l.has(t, l.to, l.stays) {
-					t.Fatal("the writes are not late", behind, l.held)
+				if held, _, _ := l.counts(); (l.epoch(t, l.from) == 0) == through || held != 2 || l.has(t, l.to, l.stays) {
+					t.Fatal("the writes are not late", held)
 				}
 				close(l.release)
 				time.Sleep(200 * time.Millisecond) // in virtual time: the writes arrive
-				if l.behind != 2 || l.resent == 0 || !l.has(t, l.to, l.stays) || l.epoch(t, l.from) == 0 {
-					t.Errorf("%d were refused, %d sent again; what stays has arrived: %v", l.behind, l.resent, l.has(t, l.to, l.stays))
+				if _, behind, resent := l.counts(); behind != 2 || resent == 0 || !l.has(t, l.to, l.stays) || l.epoch(t, l.from) == 0 {
+					t.Errorf("%d were refused, %d sent again; what stays has arrived: %v", behind, resent, l.has(t, l.to, l.stays))
 				}
 				if !through {
 					close(l.confirm)
