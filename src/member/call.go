@@ -37,6 +37,11 @@ func (t *Table) Handle(q Request) (Response, *Relay) {
 	case Sync:
 		t.heardOf(q.From, q.Members)
 		known := t.whole()
+		if q.From.IsZero() {
+			// Who asks for a place shall find its own former one, also where nobody has
+			// heard of it since this node started.
+			known = append(known, t.remembered()...)
+		}
 		if e := t.byID[q.From]; e != nil && !e.former.ID.IsZero() {
 			known = append(known, e.former)
 		}

@@ -91,3 +91,13 @@ func (t *Table) whole() []Member {
 	}
 	return out
 }
+
+// remembered returns the members of which nothing was heard since the start.
+func (t *Table) remembered() (out []Member) {
+	for _, e := range t.order {
+		if e.unverified {
+			out = append(out, e.m)
+		}
+	}
+	return out
+}

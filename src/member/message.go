@@ -66,7 +66,8 @@ type PingThrough struct {
 	Gossip []Member
 }
 
-// Sync exchanges whole tables: the push-pull of the epidemic protocols.
+// Sync exchanges whole tables: the push-pull of the epidemic protocols. Who
+// looks for a place and is no member yet sends it empty, without From.
 type Sync struct {
 	From    keyspace.ID
 	Members []Member

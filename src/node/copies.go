@@ -137,7 +137,7 @@ func (n *Node) stateOf(b keyspace.Bucket) replica.CopyState {
 func (n *Node) exchangeTables(ctx context.Context, m member.Member) error {
 	var mine []member.Member
 	if err := n.ask(ctx, func() {
-		if all, _ := n.table.Handle(member.Sync{}); all != nil {
+		if all, _ := n.table.Handle(member.Sync{From: n.cfg.ID}); all != nil {
 			mine = slices.Clone(all.(member.Members).Members)
 		}
 	}); err != nil {
