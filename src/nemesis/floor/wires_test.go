@@ -3,6 +3,7 @@ package floor
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 
 	"google.golang.org/grpc/test/bufconn"
@@ -11,17 +12,20 @@ import (
 	"chord/wire"
 )
 
-// wires carry connections in memory, by address. What is sent while the way is
-// cut waits, as in the buffers of a kernel.
+// wires carry connections in memory, by address. Those between two nodes break
+// when the way between them is cut, in either direction, and new ones wait: were
+// they to stand still, gRPC would try again without a pause while virtual time
+// waits for it.
 type wires struct {
 	mu      sync.Mutex
 	listens map[string]*bufconn.Listener
 	cuts    map[[2]string]bool
-	changed chan struct{} // closed at the next change of cuts
+	changed chan struct{}       // closed at the next change of cuts
+	cables  map[string][]*cable // by who dialled
 }
 
 func newWires() *wires {
-	return &wires{listens: map[string]*bufconn.Listener{}, cuts: map[[2]string]bool{}, changed: make(chan struct{})}
+	return &wires{listens: map[string]*bufconn.Listener{}, cuts: map[[2]string]bool{}, changed: make(chan struct{}), cables: map[string][]*cable{}}
 }
 
 func (w *wires) cut(from, to string, cut bool) {
@@ -30,13 +34,20 @@ func (w *wires) cut(from, to string, cut bool) {
 	w.cuts[[2]string{from, to}] = cut
 	close(w.changed)
 	w.changed = make(chan struct{})
+	if cut {
+		for _, c := range append(slices.Clone(w.cables[from]), w.cables[to]...) {
+			if c.from == from && c.to == to || c.from == to && c.to == from {
+				c.Conn.Close()
+			}
+		}
+	}
 }
 
 // pass waits until the way is open, or done.
 func (w *wires) pass(from, to string, done <-chan struct{}) error {
 	for {
 		w.mu.Lock()
-		cut, changed := w.cuts[[2]string{from, to}], w.changed
+		cut, changed := w.cuts[[2]string{from, to}] || w.cuts[[2]string{to, from}], w.changed
 		w.mu.Unlock()
 		if !cut {
 			return nil
@@ -65,36 +76,18 @@ func (w *wires) dialer(from string) *wire.Dialer {
 		if err != nil {
 			return nil, err
 		}
-		return &cable{Conn: c, wires: w, from: from, to: to, closed: make(chan struct{})}, nil
+		out := &cable{Conn: c, from: from, to: to}
+		w.mu.Lock()
+		w.cables[from] = append(w.cables[from], out)
+		w.mu.Unlock()
+		return out, nil
 	}})
 }
 
+// cable is a connection, whoever dialled it.
 type cable struct {
 	net.Conn
-	wires    *wires
 	from, to string
-	once     sync.Once
-	closed   chan struct{}
-}
-
-func (c *cable) Write(b []byte) (int, error) {
-	if err := c.wires.pass(c.from, c.to, c.closed); err != nil {
-		return 0, err
-	}
-	return c.Conn.Write(b)
-}
-
-func (c *cable) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	if err == nil {
-		err = c.wires.pass(c.to, c.from, c.closed)
-	}
-	return n, err
-}
-
-func (c *cable) Close() error {
-	c.once.Do(func() { close(c.closed) })
-	return c.Conn.Close()
 }
 
 // served is a node on the wires.
@@ -119,7 +112,15 @@ func (w *wires) serve(addr string, n *node.Node, dialer *wire.Dialer) *served {
 func (w *wires) unplug(addr string, s *served) {
 	w.mu.Lock()
 	delete(w.listens, addr)
+	cables := w.cables[addr]
+	delete(w.cables, addr)
 	w.mu.Unlock()
+	// First the connections, as where a process dies: a client that closes in good
+	// order waits for a way that is cut, while others try again without a pause, and
+	// virtual time stands still.
+	for _, c := range cables {
+		c.Close()
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = s.server.Stop(ctx)
