@@ -81,7 +81,7 @@
       );
 
       devShells = forEach (pkgs: {
-        default = import ./shell.nix { inherit pkgs; };
+        default = import ./pkgs/shell.nix { inherit pkgs; };
       });
 
       formatter = forEach (pkgs: pkgs.nixfmt-tree);
@@ -89,11 +89,11 @@
       templates = {
         default = self.templates.node;
         node = {
-          path = ./templates/node;
+          path = ./nixos-modules/templates/node;
           description = "A machine with one Chord node";
         };
         ring = {
-          path = ./templates/ring;
+          path = ./nixos-modules/templates/ring;
           description = "Three machines with a ring, declared once";
         };
       };

@@ -70,7 +70,7 @@ let
       };
     };
 
-  ring = removeAttrs (import ./ring.nix) [ "ChordBootstrapNode" ];
+  ring = removeAttrs (import ./networks/ring.nix) [ "ChordBootstrapNode" ];
 in
 {
   inherit ChordBootstrapNode;

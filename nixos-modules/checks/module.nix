@@ -242,7 +242,7 @@ in
           name:
           let
             config = machine [
-              ../../templates/ring/ring.nix
+              ../templates/ring/ring.nix
               { networking.hostName = name; }
             ];
           in

@@ -1,4 +1,4 @@
-# What it takes to work on this project and to deploy it: nix develop, or nix-shell.
+# What it takes to work on this project and to deploy it: nix develop, or nix-shell pkgs/shell.nix.
 {
   pkgs ? import <nixpkgs> { },
 }:

@@ -1,7 +1,7 @@
 {
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-    chord.url = "path:../.."; # where this project is
+    chord.url = "path:../../.."; # where this project is
   };
 
   outputs =
