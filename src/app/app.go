@@ -41,8 +41,8 @@ type Deps struct {
 // looks after it. All methods are safe for concurrent use.
 type service interface {
 	lifecycle
-	// Serve answers other nodes and clients at l until Close.
-	Serve(l net.Listener) error
+	// Serve answers at l, the port of that name such as [RingSocket], until Close.
+	Serve(port string, l net.Listener) error
 	Status() node.Status
 	Alive(ctx context.Context) error
 	// Close finishes what is in flight until ctx is done, then ends it, syncs
@@ -69,15 +69,17 @@ type App struct {
 
 	service  service
 	addr     string
-	served   chan struct{} // closed when serving has ended
-	serveErr error         // why, after served
+	open     map[string]net.Listener // ports by name
+	ended    chan struct{}           // closed when serving one of them has ended
+	serveErr error                   // why, after ended
+	served   chan struct{}           // closed when serving all of them has
 	cancel   context.CancelFunc
 	stop     func() error // [App.shut], once
 }
 
 // New returns an app that is not started.
 func New(opts Options, deps Deps) *App {
-	a := &App{opts: opts, deps: deps, log: deps.Log, served: make(chan struct{})}
+	a := &App{opts: opts, deps: deps, log: deps.Log, ended: make(chan struct{}), served: make(chan struct{})}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -96,18 +98,16 @@ func New(opts Options, deps Deps) *App {
 // on its way into the ring; see [App.Ready]. ctx is for starting alone. An app
 // that could not be started needs no Stop.
 func (a *App) Start(ctx context.Context) error {
-	l, err := a.listen(ctx)
+	open, err := a.listenAll(ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.begin(ctx, l); err != nil {
-		l.Close()
+	a.open = open
+	if err := a.begin(ctx, open[RingSocket]); err != nil {
+		closeAll(open)
 		return err
 	}
-	go func() {
-		defer close(a.served)
-		a.serveErr = a.service.Serve(l)
-	}()
+	a.serve()
 	return nil
 }
 
@@ -131,6 +131,11 @@ func (a *App) begin(ctx context.Context, l net.Listener) error {
 		return errors.Join(err, a.service.Close(ctx))
 	}
 	a.log.Info("listening", "address", l.Addr().String(), "advertised", addr, "ring", opts.Ring)
+	for name, l := range a.open {
+		if name != RingSocket {
+			a.log.Info("listening", "port", name, "address", l.Addr().String())
+		}
+	}
 	return nil
 }
 
@@ -143,6 +148,11 @@ func (a *App) warn(l net.Listener) {
 	safe.Insecure = false
 	if safe.refuseExposed(context.Background(), l.Addr().String(), false) != nil || safe.refuseExposed(context.Background(), a.addr, true) != nil {
 		a.log.Warn("insecure: everybody who reaches the port may read and change all keys", "address", l.Addr().String())
+	}
+	for name, l := range a.open {
+		if name != RingSocket && safe.refuseExposed(context.Background(), l.Addr().String(), false) != nil {
+			a.log.Warn("insecure: everybody who reaches the port may use it", "port", name, "address", l.Addr().String())
+		}
 	}
 }
 

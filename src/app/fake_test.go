@@ -55,7 +55,7 @@ func (f *fake) Failed() <-chan struct{}     { return f.failed }
 func (f *fake) Left() <-chan struct{}       { return f.left }
 func (f *fake) Err() error                  { return f.err }
 
-func (f *fake) Serve(l net.Listener) error {
+func (f *fake) Serve(_ string, l net.Listener) error {
 	<-f.serving
 	return l.Close()
 }

@@ -8,24 +8,24 @@ import (
 	"syscall"
 )
 
-// RingSocket is the name of the ring port's socket (FileDescriptorName= of a
-// systemd socket unit).
-const RingSocket = "ring"
-
-// listen opens the ring port, or takes the listener that was passed in.
-func (a *App) listen(ctx context.Context) (net.Listener, error) {
-	l := a.deps.Listeners[RingSocket]
+// listen opens a port, or takes the listener that was passed in for it: nil
+// where there is neither that nor an address.
+func (a *App) listen(ctx context.Context, p port) (net.Listener, error) {
+	l, address := a.deps.Listeners[p.name], *p.field(&a.opts)
 	if l == nil {
-		if err := a.opts.refuseExposed(ctx, a.opts.Listen, true); err != nil {
-			return nil, named("listen", err)
+		if address == "" && p.name != RingSocket {
+			return nil, nil
+		}
+		if err := a.opts.refuseExposed(ctx, address, true); err != nil {
+			return nil, named(p.option, err)
 		}
 		var err error
-		if l, err = new(net.ListenConfig).Listen(ctx, "tcp", a.opts.Listen); err != nil {
-			return nil, cannotListen(a.opts.Listen, err)
+		if l, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
+			return nil, cannotListen(p.option, address, err)
 		}
 	} else if err := a.opts.refuseExposed(ctx, l.Addr().String(), false); err != nil {
 		l.Close()
-		return nil, named("socket "+RingSocket, err)
+		return nil, named("socket "+p.name, err)
 	}
 	return l, nil
 }
@@ -39,8 +39,8 @@ func named(option string, err error) error {
 }
 
 // cannotListen explains what the system said.
-func cannotListen(address string, err error) error {
-	p := &Problem{Option: "listen", Where: "listen", Text: fmt.Sprintf("%s: %v", address, err), Remedy: "choose another address with --listen"}
+func cannotListen(option, address string, err error) error {
+	p := &Problem{Option: option, Where: option, Text: fmt.Sprintf("%s: %v", address, err), Remedy: "choose another address with --" + option}
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -48,12 +48,15 @@ func cannotListen(address string, err error) error {
 		p.Remedy = "another node may run there already: `ss -ltnp` shows who; stop it or choose another port"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		p.Text = address + " is not an address of this machine"
-		p.Remedy = "`ip address` shows which are; to be reached under another, use --advertise"
+		p.Remedy = "`ip address` shows which are"
+		if option == "listen" {
+			p.Remedy += "; to be reached under another, use --advertise"
+		}
 	case errors.Is(err, syscall.EACCES):
 		p.Text = "no permission to listen at " + address
 		p.Remedy = "choose a port above 1023, or let systemd open it with a socket unit"
 	case isDNS:
-		return named("listen", doesNotResolve(dns.Name))
+		return named(option, doesNotResolve(dns.Name))
 	}
 	return p
 }

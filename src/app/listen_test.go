@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,7 +116,7 @@ func TestListenErrorsHaveRemedies(t *testing.T) {
 		{fmt.Errorf("x: %w", &net.DNSError{Name: "h"}), "listen: h does not resolve", "/etc/hosts"},
 		{system(syscall.EMFILE), "listen: h:1: ", "--listen"},
 	} {
-		err := cannotListen("h:1", c.err)
+		err := cannotListen("listen", "h:1", c.err)
 		if !strings.HasPrefix(err.Error(), c.want) || !strings.Contains(err.(interface{ Hint() string }).Hint(), c.hint) {
 			t.Errorf("%v, %s", err, err.(interface{ Hint() string }).Hint())
 		}
@@ -131,5 +132,36 @@ func TestExposed(t *testing.T) {
 		if err != nil || (where != "") != want {
 			t.Errorf("%q: %q, %v", host, where, err)
 		}
+	}
+}
+
+// The http port is there where an address or a socket says so, and nowhere else.
+func TestHTTPPort(t *testing.T) {
+	if a := startReal(t, realOptions(t)); a.PortAddr(HTTPSocket) != "" || a.PortAddr(RingSocket) != a.Addr() {
+		t.Errorf("ports of a node without one: http %q, ring %q", a.PortAddr(HTTPSocket), a.PortAddr(RingSocket))
+	}
+	o := realOptions(t)
+	o.HTTPListen = "127.0.0.1:0"
+	a := startReal(t, o)
+	await(t, "ready", a.Ready())
+	answer, err := http.Get("http://" + a.PortAddr(HTTPSocket) + "/readyz")
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("readiness: %v, %v", answer, err)
+	}
+	if err := a.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestExposedHTTPPortIsRefused(t *testing.T) {
+	l := listener(t, "tcp", "0.0.0.0:0")
+	o := Defaults()
+	o.Listen = "127.0.0.1:0"
+	_, _, _, err := startFake(t, o, map[string]net.Listener{HTTPSocket: l})
+	if err == nil || !strings.Contains(err.Error(), "socket http: ") || !strings.Contains(err.Error(), "nothing protects it") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := load(t, nil, nil, `{"http-listen": ":8170"}`); err == nil || !strings.Contains(err.Error(), "option http-listen: ") {
+		t.Errorf("in the file: %v", err)
 	}
 }

@@ -25,8 +25,8 @@ func Systemd(log *slog.Logger) (Deps, error) {
 		return Deps{}, fmt.Errorf("app: sockets of systemd: %w", err)
 	}
 	for name, ls := range all {
-		if name != RingSocket {
-			log.Warn("systemd passed a socket that nothing uses", "name", name, "known", RingSocket)
+		if !knownPort(name) {
+			log.Warn("systemd passed a socket that nothing uses", "name", name, "known", portNames())
 			continue
 		}
 		if len(ls) > 1 {

@@ -13,18 +13,19 @@ import (
 // Options says how a server runs. [Load] fills it in; who makes one by hand
 // starts from [Defaults].
 type Options struct {
-	Ring      string      // name of the ring
-	Name      string      // name of the node; empty: what the database says, else the advertised address
-	Listen    string      // host:port of the ring port; port 0: any
-	Advertise string      // host:port at which others reach it; empty: Listen
-	Domain    string      // failure domain; empty: the host of Advertise
-	Bootstrap []string    // host:port of nodes of the ring
-	NodeID    keyspace.ID // zero: chosen
-	Data      string      // directory of the database; empty: see [Options.DataDir]
-	Insecure  bool        // without TLS on other than loopback addresses
-	NoSync    bool        // development only
-	Reserve   *uint64     // bytes of the disk that inserts leave free; nil: a share of it
-	Period    time.Duration
+	Ring       string      // name of the ring
+	Name       string      // name of the node; empty: what the database says, else the advertised address
+	Listen     string      // host:port of the ring port; port 0: any
+	Advertise  string      // host:port at which others reach it; empty: Listen
+	HTTPListen string      // host:port of the http port; empty: none, unless systemd passes a socket
+	Domain     string      // failure domain; empty: the host of Advertise
+	Bootstrap  []string    // host:port of nodes of the ring
+	NodeID     keyspace.ID // zero: chosen
+	Data       string      // directory of the database; empty: see [Options.DataDir]
+	Insecure   bool        // without TLS on other than loopback addresses
+	NoSync     bool        // development only
+	Reserve    *uint64     // bytes of the disk that inserts leave free; nil: a share of it
+	Period     time.Duration
 
 	// The same for all nodes of a ring; see [Options.Quorums].
 	Replicas    int

@@ -115,6 +115,16 @@ func checkListen(o Options) error {
 	return o.refuseExposed(context.Background(), o.Listen, false)
 }
 
+// checkListenAt does the same for a port that may be left out.
+func checkListenAt(field func(*Options) *string) func(Options) error {
+	return func(o Options) error {
+		if address := *field(&o); address != "" {
+			return o.refuseExposed(context.Background(), address, false)
+		}
+		return nil
+	}
+}
+
 // checkAdvertise does the same, and refuses where nobody can be reached.
 func checkAdvertise(o Options) error {
 	if o.Advertise == "" {

@@ -68,7 +68,7 @@ func (a *App) wait(ctx context.Context) (failure error, leave bool) {
 		case <-a.service.Left():
 			a.log.Info("left the ring")
 			return nil, false
-		case <-a.served:
+		case <-a.ended:
 			return a.serveErr, false
 		case s := <-a.deps.Signals:
 			if s != syscall.SIGHUP {

@@ -9,8 +9,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
+	"chord/dashboard"
 	"chord/node"
 	"chord/store"
 	"chord/wire"
@@ -23,7 +25,17 @@ type stack struct {
 	store  *store.Store
 	dialer *wire.Dialer
 	server *wire.Server
+	ports  map[string]server // by the names of their sockets; server is among them
 	log    *slog.Logger
+}
+
+// server answers at listeners, one or several at once.
+type server interface {
+	// Serve answers at l until Stop, and closes it.
+	Serve(l net.Listener) error
+	// Stop finishes what is in flight until ctx is done, then breaks it off and
+	// returns an error.
+	Stop(ctx context.Context) error
 }
 
 // openStack opens the database and makes the node and its server over it.
@@ -41,8 +53,12 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	if err != nil {
 		return nil, errors.Join(err, dialer.Close(), db.Close())
 	}
-	server := wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log})
-	return &stack{Node: n, store: db, dialer: dialer, server: server, log: log}, nil
+	s := &stack{Node: n, store: db, dialer: dialer, server: wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log}), log: log}
+	s.ports = map[string]server{
+		RingSocket: s.server,
+		HTTPSocket: dashboard.New(dashboard.Config{Node: n, Log: log}),
+	}
+	return s, nil
 }
 
 // openDatabase opens the database of the node, or makes it and its directory. A
@@ -91,7 +107,7 @@ func (s *stack) Start(ctx context.Context) error {
 	return s.Node.Start(ctx)
 }
 
-func (s *stack) Serve(l net.Listener) error { return s.server.Serve(l) }
+func (s *stack) Serve(port string, l net.Listener) error { return s.ports[port].Serve(l) }
 
 // Close lets the calls in flight have half of the time, so that the other half
 // is there for the node and the database, which cannot be broken off.
@@ -102,9 +118,15 @@ func (s *stack) Close(ctx context.Context) error {
 		calls, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
 		defer cancel()
 	}
-	if err := s.server.Stop(calls); err != nil {
-		s.log.Warn("calls were broken off, for they took too long to finish")
+	var stopping sync.WaitGroup
+	for name, p := range s.ports {
+		stopping.Go(func() {
+			if err := p.Stop(calls); err != nil {
+				s.log.Warn("calls were broken off, for they took too long to finish", "port", name)
+			}
+		})
 	}
+	stopping.Wait()
 	err := errors.Join(s.Node.Close(), s.dialer.Close(), s.store.Close())
 	if err != nil {
 		return fmt.Errorf("app: stop: %w", err)

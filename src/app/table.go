@@ -99,6 +99,11 @@ var table = []Option{
 		set:  setBootstrap,
 	},
 	{
+		Name: "http-listen", Group: groupNetwork, Kind: Address, Else: "none: no page, unless systemd passes a socket named http", Example: "127.0.0.1:8170",
+		Help: "address of the http port: the page, health and metrics",
+		set:  address(httpListen), check: checkListenAt(httpListen),
+	},
+	{
 		Name: "insecure", Group: groupNetwork, Kind: YesNo, Default: "false", Example: "true",
 		Help: "allow addresses other than loopback without TLS: everybody who reaches the port may read and change all",
 		set:  yesNo(func(o *Options) *bool { return &o.Insecure }),
@@ -168,6 +173,8 @@ var table = []Option{
 		set:  setLogFormat,
 	},
 }
+
+func httpListen(o *Options) *string { return &o.HTTPListen }
 
 // configOption is the one option that a file cannot hold.
 const configOption = "config"

@@ -1,0 +1,78 @@
+package dashboard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"chord/keyspace"
+	"chord/node"
+	"chord/ring"
+)
+
+// fake is a node that is as the test says.
+type fake struct {
+	status node.Status
+	alive  error
+	lookup func(keyspace.ID) (node.Trace, error)
+}
+
+func (f *fake) Status() node.Status         { return f.status }
+func (f *fake) Alive(context.Context) error { return f.alive }
+func (f *fake) Lookup(_ context.Context, target keyspace.ID) (node.Trace, error) {
+	return f.lookup(target)
+}
+
+func get(s *Server, path string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", path, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.http.Handler.ServeHTTP(w, r)
+	return w
+}
+
+func TestHealth(t *testing.T) {
+	f := &fake{}
+	s := New(Config{Node: f})
+	if w := get(s, "/healthz"); w.Code != 200 || w.Body.String() != "alive ok\n" {
+		t.Errorf("healthy: %d %s", w.Code, w.Body)
+	}
+	f.alive = errors.New("the disk hangs")
+	if w := get(s, "/healthz"); w.Code != 503 || w.Body.String() != "alive failed: the disk hangs\n" {
+		t.Errorf("not alive: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestReadiness(t *testing.T) {
+	ready := node.Status{Ready: time.Now(), View: ring.View{Phase: ring.Member}}
+	for name, c := range map[string]struct {
+		change func(*node.Status)
+		want   string
+	}{
+		"ready":   {func(*node.Status) {}, ""},
+		"joining": {func(s *node.Status) { s.View.Phase, s.Doing = ring.Joining, "joining" }, "joined failed: joining"},
+		"filling": {func(s *node.Status) { s.Buckets.Wanted = 3 }, "synchronised failed: 3 buckets are to be filled"},
+		"full":    {func(s *node.Status) { s.Store.ReadOnly = true }, "writable failed: the disk has no room for inserts"},
+	} {
+		f := &fake{status: ready}
+		c.change(&f.status)
+		w := get(New(Config{Node: f}), "/readyz")
+		if (w.Code == 200) != (c.want == "") || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+		var answer struct {
+			Status string
+			Checks []check
+		}
+		w = get(New(Config{Node: f}), "/readyz", "Accept", "application/json")
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || (answer.Status == "ok") != (c.want == "") || len(answer.Checks) != 3 {
+			t.Errorf("%s as JSON: %s", name, w.Body)
+		}
+	}
+}
