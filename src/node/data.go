@@ -71,10 +71,12 @@ const (
 // coordinated beside each other; a read may be coordinated by whoever has a copy.
 // Kinds of errors: [Unavailable] and the others say that nothing changed;
 // [Unknown] that a change may surface later, or is in effect already.
-func (n *Node) Operate(ctx context.Context, op Op) (Result, error) {
+func (n *Node) Operate(ctx context.Context, op Op) (r Result, err error) {
 	if err := op.Check(); err != nil {
 		return Result{}, err
 	}
+	ctx, w := n.begin(ctx, Asked, op.Kind)
+	defer func() { w.end(err) }()
 	ctx, cancel := beforeCaller(ctx)
 	defer cancel()
 	b := keyspace.BucketOf(keyspace.HashKey(op.Key))
@@ -141,12 +143,19 @@ func (n *Node) try(ctx context.Context, m member.Member, op Op, more bool) (Resu
 	if m.ID == n.cfg.ID {
 		return n.coordinate(ctx, op)
 	}
-	r, err := n.cfg.Dialer.Dial(m.Addr).Do(ctx, op)
+	r, err := n.forward(ctx, m, op)
 	if err != nil && KindOf(err) == NotResponsible {
 		// The two may see different members; the next round shows whether it helped.
 		_ = n.exchangeTables(ctx, m)
 	}
 	return r, err
+}
+
+func (n *Node) forward(ctx context.Context, m member.Member, op Op) (r Result, err error) {
+	ctx, w := n.begin(ctx, Forwarded, op.Kind)
+	defer func() { w.end(err) }()
+	w.note("peer", m.Name)
+	return n.cfg.Dialer.Dial(m.Addr).Do(ctx, op)
 }
 
 // group returns who should hold a bucket.

@@ -12,7 +12,9 @@ import (
 // Lookup finds the successor of target on the ring. The membership table says
 // whom to ask first; the asked node answers with what its own pointers say, or
 // with hops that are nearer.
-func (n *Node) Lookup(ctx context.Context, target keyspace.ID) (Trace, error) {
+func (n *Node) Lookup(ctx context.Context, target keyspace.ID) (_ Trace, err error) {
+	ctx, ended := n.step(ctx, true, "lookup", "")
+	defer func() { ended(err) }()
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)

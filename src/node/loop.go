@@ -257,6 +257,9 @@ func (n *Node) callRing(c ring.Call) {
 			return
 		}
 		n.verdicts.Answered(c.To.ID)
+		if head := n.ring.View().Successors; len(head) > 0 && head[0].ID == c.To.ID {
+			n.tally.stabilised.Store(time.Now().UnixNano())
+		}
 		n.ring.Step(ring.Answered{Call: c.Number, Response: answer})
 	})
 }

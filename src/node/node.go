@@ -45,6 +45,9 @@ type Config struct {
 	// PurgeAfter is for how long removed keys are remembered at least, to save
 	// work: what is right does not depend on it. A day where zero.
 	PurgeAfter time.Duration
+	// Meter and Tracer hear of what the node does for others; nil: nobody does.
+	Meter  Meter
+	Tracer Tracer
 	// FingersOnly leaves the membership table out of lookups, for tests.
 	FingersOnly bool
 }
@@ -98,6 +101,7 @@ type Node struct {
 	full       fullDisks
 	debts      debts // writes that did not reach others
 	pace       pace
+	tally      tally
 
 	founder  atomic.Bool           // see unnoted
 	alone    atomic.Bool           // damage that nobody can mend was told of

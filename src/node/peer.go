@@ -84,6 +84,11 @@ const (
 	Delete
 )
 
+var opNames = [...]string{"insert", "remove", "retrieve", "put", "get", "delete"}
+
+// String returns the operation's name, in lower case.
+func (k OpKind) String() string { return opNames[k] }
+
 // Op is one operation on one key.
 type Op struct {
 	Kind  OpKind

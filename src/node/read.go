@@ -18,7 +18,13 @@ import (
 const hedge = 20 * time.Millisecond
 
 // Read says what this node knows of a key, to another member of its group.
-func (n *Node) Read(_ context.Context, r Read) (reply ReadReply, err error) {
+func (n *Node) Read(ctx context.Context, r Read) (reply ReadReply, err error) {
+	_, request := n.begin(ctx, Seen, 0)
+	defer func() { request.end(err) }()
+	return n.readHere(r)
+}
+
+func (n *Node) readHere(r Read) (reply ReadReply, err error) {
 	at, err := n.follows(r.Key, r.From, r.Stamp)
 	if err != nil {
 		return reply, err
@@ -292,7 +298,9 @@ func (n *Node) askOthers(ctx context.Context, at place, r Read) ([]reply, error)
 
 // askOne asks a member, again and again while the two see different members or
 // it is busy.
-func (n *Node) askOne(ctx context.Context, at place, m member.Member, r Read) reply {
+func (n *Node) askOne(ctx context.Context, at place, m member.Member, r Read) (a reply) {
+	ctx, ended := n.step(ctx, false, "ask a copy", m.Name)
+	defer func() { ended(a.err) }()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		got, err := n.cfg.Dialer.Dial(m.Addr).Read(ctx, r)
 		if err == nil {

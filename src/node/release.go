@@ -164,8 +164,9 @@ func (n *Node) drop(k *knowledge, confirmed []BucketDigest) error {
 	if len(confirmed) == 0 {
 		return nil
 	}
+	released := 0
 	err := n.changeCopies(func(tx *store.Tx, set setCopy) error {
-		full = full[:0]
+		full, released = full[:0], 0
 		if n.known.Load().placed != k.placed {
 			return failf(Unavailable, "the members changed")
 		}
@@ -184,6 +185,7 @@ func (n *Node) drop(k *knowledge, confirmed []BucketDigest) error {
 			if stats != (store.BucketStats{}) {
 				full = append(full, b.Bucket)
 			}
+			released++
 			if err := set(b.Bucket, c.To(replica.Missing)); err != nil {
 				return err
 			}
@@ -193,6 +195,7 @@ func (n *Node) drop(k *knowledge, confirmed []BucketDigest) error {
 	if err != nil {
 		return err
 	}
+	n.tally.released.Add(uint64(released))
 	n.dropping.Add(1)
 	defer n.dropping.Add(-1)
 	return n.clear(full)

@@ -17,7 +17,9 @@ func (n *Node) Hello(context.Context) (Hello, error) {
 }
 
 // Ring answers for the ring's state machine.
-func (n *Node) Ring(ctx context.Context, q ring.Request) (ring.Response, error) {
+func (n *Node) Ring(ctx context.Context, q ring.Request) (_ ring.Response, err error) {
+	ctx, ended := n.step(ctx, false, "route", "")
+	defer func() { ended(err) }()
 	var answer ring.Response
 	if err := n.ask(ctx, func() { answer = n.ring.Handle(q) }); err != nil {
 		return nil, err

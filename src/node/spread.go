@@ -175,11 +175,13 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 
 // deliver brings a change to one member. While somebody waits it tries again
 // what may succeed; the first try goes on when nobody does.
-func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) error {
-	ctx, cancel := context.WithTimeout(n.ctx, stragglers)
+func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) (err error) {
+	ctx, ended := n.step(n.inTrace(n.ctx, waiting), false, "deliver", m.Name)
+	defer func() { ended(err) }()
+	ctx, cancel := context.WithTimeout(ctx, stragglers)
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		err := n.cfg.Dialer.Dial(m.Addr).Write(ctx, v.write)
+		err = n.cfg.Dialer.Dial(m.Addr).Write(ctx, v.write)
 		if KindOf(err) == Gap && err != nil && fault.Planted(fault.GapAsAck) {
 			return nil
 		}

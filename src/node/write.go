@@ -37,7 +37,9 @@ func (n *Node) Do(ctx context.Context, op Op) (Result, error) {
 	return n.coordinate(ctx, op)
 }
 
-func (n *Node) coordinate(ctx context.Context, op Op) (Result, error) {
+func (n *Node) coordinate(ctx context.Context, op Op) (r Result, err error) {
+	ctx, w := n.begin(ctx, Coordinated, op.Kind)
+	defer func() { w.end(err) }()
 	at, err := n.coordinates(op)
 	if err != nil {
 		return Result{}, err
@@ -165,8 +167,10 @@ func (n *Node) write(ctx context.Context, at place, op Op) error {
 }
 
 // commit makes a change durable here.
-func (n *Node) commit(ctx context.Context, w *change) error {
-	err := n.update(ctx, store.Change{
+func (n *Node) commit(ctx context.Context, w *change) (err error) {
+	ctx, ended := n.step(ctx, false, "commit", "")
+	defer func() { ended(err) }()
+	err = n.update(ctx, store.Change{
 		At: keyspace.HashKey(w.op.Key), Size: len(w.op.Key) + len(w.op.Value),
 		Do: func(tx *store.Tx) error { return n.apply(tx, w) },
 	}, func(durable bool) {
@@ -265,7 +269,13 @@ func (n *Node) note(c replica.Copy, members []keyspace.ID) (replica.Copy, bool) 
 }
 
 // Write makes durable a change that another member of the key's group made.
-func (n *Node) Write(ctx context.Context, w Write) error {
+func (n *Node) Write(ctx context.Context, w Write) (err error) {
+	ctx, request := n.begin(ctx, Written, 0)
+	defer func() { request.end(err) }()
+	return n.writeHere(ctx, w)
+}
+
+func (n *Node) writeHere(ctx context.Context, w Write) error {
 	at, err := n.follows(w.Delta.Key, w.From, w.Stamp)
 	if err != nil {
 		return err

@@ -83,6 +83,7 @@ func answer(batch []*request, err error) {
 // yet. Those that fail are: without having written they are left out, after it
 // what was written is dropped and the others run again. An error ends the store.
 func (s *Store) try(batch []*request) (rest []*request, again bool, err error) {
+	began := time.Now()
 	btx, l, err := s.pin()
 	if err != nil {
 		return batch, false, fatal(err)
@@ -104,7 +105,11 @@ func (s *Store) try(batch []*request) (rest []*request, again bool, err error) {
 	if tx.writes == 0 {
 		return rest, false, nil
 	}
-	return rest, false, s.write(tx, l.fresh, len(rest))
+	err = s.write(tx, l.fresh, len(rest))
+	if m := s.options.Meter; m != nil && err == nil {
+		m.Committed(len(rest), s.log.last, time.Since(began), s.log.synced)
+	}
+	return rest, false, err
 }
 
 // write writes and syncs the record of a transaction, and only then shows its
@@ -126,6 +131,7 @@ func (s *Store) write(tx *Tx, fresh layer, changes int) (err error) {
 	s.stats.Bytes += tx.grown.Bytes
 	s.stats.Commits++
 	s.stats.Changes += uint64(changes)
+	s.stats.LogBytes = s.log.size
 	s.stats.LastCommit = time.Now()
 	return nil
 }

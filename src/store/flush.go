@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -61,9 +62,12 @@ func (s *Store) awaitFlush() error {
 func (s *Store) flushAll() {
 	debug.SetPanicOnFault(true)
 	for f := range s.flushes {
+		began := time.Now()
 		if err := s.flush(f); err != nil {
 			s.fail(fatal(err))
 			refuse(f.copies, s.Err())
+		} else if m := s.options.Meter; m != nil {
+			m.Flushed(time.Since(began))
 		}
 		s.flushed <- struct{}{}
 	}

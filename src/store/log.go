@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -27,10 +28,12 @@ type log struct {
 	sequence uint64 // of the last record
 	file     *os.File
 	size     int64 // of what is written
+	last     int   // of the last record
 	noSync   bool
 	write    func(f *os.File, b []byte, at int64) error
 	forced   bool // records are synced nevertheless; see Options.Sync
 	sync     func(*os.File) error
+	synced   time.Duration // what the last sync took
 	buffer   []byte
 }
 
@@ -60,13 +63,16 @@ func (l *log) append(rows layer) error {
 	if err := l.write(l.file, l.buffer, l.size); err != nil {
 		return err
 	}
+	began := time.Now()
 	if (!l.noSync || l.forced) && !fault.Planted(fault.NoSync) {
 		if err := l.sync(l.file); err != nil {
 			return err
 		}
 	}
+	l.synced = time.Since(began)
 	l.sequence++
-	l.size += int64(len(l.buffer))
+	l.last = len(l.buffer)
+	l.size += int64(l.last)
 	if cap(l.buffer) > maxBuffer {
 		l.buffer = nil
 	}

@@ -35,6 +35,8 @@ type Options struct {
 	Write func(f *os.File, b []byte, at int64) error
 	Sync  func(*os.File) error
 	Free  func() (uint64, error)
+	// Meter hears what commits and flushes take; nil: nobody does.
+	Meter Meter
 }
 
 // Identity is whose database it is.
@@ -56,6 +58,7 @@ type Stats struct {
 	Values    uint64
 	Bytes     uint64 // of values
 	FileBytes int64  // of the file, without its log
+	LogBytes  int64  // of what is committed and not in the file yet
 	Unsynced  bool   // opened with NoSync
 	ReadOnly  bool   // there is no room for inserts
 	// Commits and Changes count since the store was opened.

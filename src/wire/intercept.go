@@ -63,7 +63,7 @@ func (s *Server) admit(ctx context.Context, method string) (done func(), err err
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
 	if err := checkGreeting(md, "the caller", s.options.Ring, s.options.version, r.anonymous); err != nil {
-		return nil, err
+		return nil, s.counts.refuse(err)
 	}
 	if err := grpc.SetHeader(ctx, s.greeting); err != nil {
 		return nil, err
@@ -78,11 +78,11 @@ func (s *Server) admit(ctx context.Context, method string) (done func(), err err
 func (s *Server) enter(r rank) error {
 	if s.inFlight[r].Add(1) > int64(s.options.InFlight) {
 		s.inFlight[r].Add(-1)
-		return &node.Error{
+		return s.counts.refuse(&node.Error{
 			Kind:   node.Overloaded,
 			Text:   fmt.Sprintf("the node already works on %d requests", s.options.InFlight),
 			Remedy: "try again in a moment, or ask another node",
-		}
+		})
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (s *Server) unary(ctx context.Context, q any, info *grpc.UnaryServerInfo, n
 		return nil, toStatus(err)
 	}
 	defer done()
-	ctx, cancel := context.WithTimeout(ctx, longest(info.FullMethod))
+	ctx, cancel := context.WithTimeout(s.options.traced(ctx), longest(info.FullMethod))
 	defer cancel()
 	err = s.guard(info.FullMethod, func() (err error) {
 		a, err = next(ctx, q)
@@ -154,6 +154,7 @@ func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerIn
 func (s *Server) guard(method string, f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			s.counts.faults.Add(1)
 			s.options.Log.Error("panic in a request", "method", method, "panic", r, "stack", string(debug.Stack()))
 			err = &node.Error{Kind: node.Internal, Text: "the node met a fault in itself; its log says more"}
 		}

@@ -10,6 +10,7 @@ import (
 // for one that never says a word: gRPC does, up to greetTimeout.
 type listener struct {
 	net.Listener
+	counts *counts
 
 	mu     sync.Mutex
 	closed bool
@@ -32,8 +33,13 @@ func (l *listener) Accept() (net.Conn, error) {
 	a.forget = func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		delete(l.conns, a)
+		if l.conns[a] {
+			delete(l.conns, a)
+			l.counts.connections.Add(-1)
+		}
 	}
+	l.counts.accepted.Add(1)
+	l.counts.connections.Add(1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {

@@ -19,6 +19,8 @@ type Options struct {
 	// Credentials secures the connections; nothing is encrypted where nil. A
 	// server's and a caller's are not the same.
 	Credentials credentials.TransportCredentials
+	// Tracer carries traces; nil: none.
+	Tracer Tracer
 	// Log gets a server's faults; they are lost where nil.
 	Log *slog.Logger
 	// InFlight is how many calls of clients a server works on at once, how many of

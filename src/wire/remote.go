@@ -61,7 +61,7 @@ func (r remote) greet(ctx context.Context) context.Context {
 	if md, ok := metadata.FromOutgoingContext(ctx); ok {
 		mine = metadata.Join(md, mine)
 	}
-	return metadata.NewOutgoingContext(ctx, mine)
+	return metadata.NewOutgoingContext(ctx, r.dialer.options.traceTo(ctx, mine))
 }
 
 // check says whether the answer came from a node of the same ring.
@@ -113,6 +113,9 @@ func (r remote) exchange(ctx context.Context, m *chordpb.NumberedOp, size int, o
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, r.dialer.options.Timeout)
 		defer cancel()
+	}
+	if t := r.dialer.options.Tracer; t != nil {
+		m.Traceparent = t.Outgoing(ctx)
 	}
 	return of(conn).do(ctx, m, size)
 }

@@ -115,6 +115,9 @@ func (x *sitting) carryOut(m *chordpb.NumberedOp, r *chordpb.NumberedResult) err
 	}
 	ctx := limit(x.ctx, most)
 	defer ctx.end()
+	if t := x.server.options.Tracer; t != nil && m.Traceparent != "" {
+		return x.do(t.Incoming(ctx, m.Traceparent), m, r)
+	}
 	return x.do(ctx, m, r)
 }
 

@@ -60,6 +60,7 @@ type Server struct {
 	grpc     *grpc.Server
 	health   *health.Server
 	inFlight [ranks]atomic.Int64
+	counts   counts
 	workers  *workers
 	// stopping ends when Stop begins.
 	stopping context.Context
@@ -102,7 +103,7 @@ func NewServer(n Node, o Options) *Server {
 // Serve answers on l until Stop, then returns nil. It closes l. A server may
 // serve several listeners.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.grpc.Serve(&listener{Listener: l, conns: make(map[*accepted]bool)})
+	err := s.grpc.Serve(&listener{Listener: l, counts: &s.counts, conns: make(map[*accepted]bool)})
 	if errors.Is(err, grpc.ErrServerStopped) {
 		return nil
 	}

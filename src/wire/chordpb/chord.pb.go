@@ -1592,7 +1592,8 @@ type NumberedOp struct {
 	Request       []byte                 `protobuf:"bytes,7,opt,name=request,proto3" json:"request,omitempty"` // 16 bytes, the same when it is repeated; absent: no name
 	Write         *Write                 `protobuf:"bytes,8,opt,name=write,proto3" json:"write,omitempty"`     // of Replicate, this or read
 	Read          *Read                  `protobuf:"bytes,9,opt,name=read,proto3" json:"read,omitempty"`
-	Again         bool                   `protobuf:"varint,10,opt,name=again,proto3" json:"again,omitempty"` // the request is repeated
+	Again         bool                   `protobuf:"varint,10,opt,name=again,proto3" json:"again,omitempty"`            // the request is repeated
+	Traceparent   string                 `protobuf:"bytes,11,opt,name=traceparent,proto3" json:"traceparent,omitempty"` // of W3C Trace Context, where the operation is traced
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1695,6 +1696,13 @@ func (x *NumberedOp) GetAgain() bool {
 		return x.Again
 	}
 	return false
+}
+
+func (x *NumberedOp) GetTraceparent() string {
+	if x != nil {
+		return x.Traceparent
+	}
+	return ""
 }
 
 // ResultBatch is what an Exchange or Replicate answers in one message.
@@ -5337,7 +5345,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x05write\x18\x02 \x01(\rR\x05write\x12\x12\n" +
 	"\x04read\x18\x03 \x01(\rR\x04read\"1\n" +
 	"\aOpBatch\x12&\n" +
-	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\x9d\x02\n" +
+	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\xbf\x02\n" +
 	"\n" +
 	"NumberedOp\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x1c\n" +
@@ -5350,7 +5358,8 @@ const file_chord_proto_rawDesc = "" +
 	"\x05write\x18\b \x01(\v2\x0f.chord.v1.WriteR\x05write\x12\"\n" +
 	"\x04read\x18\t \x01(\v2\x0e.chord.v1.ReadR\x04read\x12\x14\n" +
 	"\x05again\x18\n" +
-	" \x01(\bR\x05again\"q\n" +
+	" \x01(\bR\x05again\x12 \n" +
+	"\vtraceparent\x18\v \x01(\tR\vtraceparent\"q\n" +
 	"\vResultBatch\x122\n" +
 	"\aresults\x18\x01 \x03(\v2\x18.chord.v1.NumberedResultR\aresults\x12\x18\n" +
 	"\aclosing\x18\x02 \x01(\bR\aclosing\x12\x14\n" +
