@@ -3,7 +3,6 @@ package dashboard
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -17,12 +16,12 @@ import (
 // fake is a node that is as the test says.
 type fake struct {
 	status node.Status
-	alive  error
+	health node.Health
 	lookup func(keyspace.ID) (node.Trace, error)
 }
 
-func (f *fake) Status() node.Status         { return f.status }
-func (f *fake) Alive(context.Context) error { return f.alive }
+func (f *fake) Status() node.Status                 { return f.status }
+func (f *fake) Healthy(context.Context) node.Health { return f.health }
 func (f *fake) Lookup(_ context.Context, target keyspace.ID) (node.Trace, error) {
 	return f.lookup(target)
 }
@@ -38,13 +37,13 @@ func get(s *Server, path string, header ...string) *httptest.ResponseRecorder {
 }
 
 func TestHealth(t *testing.T) {
-	f := &fake{}
+	f := &fake{health: node.Health{OK: true}}
 	s := New(Config{Node: f})
-	if w := get(s, "/healthz"); w.Code != 200 || w.Body.String() != "alive ok\n" {
+	if w := get(s, "/healthz"); w.Code != 200 || w.Body.String() != "ok\n" {
 		t.Errorf("healthy: %d %s", w.Code, w.Body)
 	}
-	f.alive = errors.New("the disk hangs")
-	if w := get(s, "/healthz"); w.Code != 503 || w.Body.String() != "alive failed: the disk hangs\n" {
+	f.health = node.Health{Reasons: []string{"the disk hangs"}}
+	if w := get(s, "/healthz"); w.Code != 503 || w.Body.String() != "the disk hangs\n" {
 		t.Errorf("not alive: %d %s", w.Code, w.Body)
 	}
 }
@@ -56,9 +55,9 @@ func TestReadiness(t *testing.T) {
 		want   string
 	}{
 		"ready":   {func(*node.Status) {}, ""},
-		"joining": {func(s *node.Status) { s.View.Phase, s.Doing = ring.Joining, "joining" }, "joined failed: joining"},
-		"filling": {func(s *node.Status) { s.Buckets.Wanted = 3 }, "synchronised failed: 3 buckets are to be filled"},
-		"full":    {func(s *node.Status) { s.Store.ReadOnly = true }, "writable failed: the disk has no room for inserts"},
+		"joining": {func(s *node.Status) { s.View.Phase, s.Doing = ring.Joining, "joining" }, "not joined: joining"},
+		"filling": {func(s *node.Status) { s.Buckets.Wanted = 3 }, "not synchronised: 3 buckets"},
+		"full":    {func(s *node.Status) { s.Store.ReadOnly = true }, "not writable: there is no room"},
 	} {
 		f := &fake{status: ready}
 		c.change(&f.status)
@@ -66,12 +65,9 @@ func TestReadiness(t *testing.T) {
 		if (w.Code == 200) != (c.want == "") || !strings.Contains(w.Body.String(), c.want) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
-		var answer struct {
-			Status string
-			Checks []check
-		}
+		var h node.Health
 		w = get(New(Config{Node: f}), "/readyz", "Accept", "application/json")
-		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || (answer.Status == "ok") != (c.want == "") || len(answer.Checks) != 3 {
+		if err := json.Unmarshal(w.Body.Bytes(), &h); err != nil || h.OK != (c.want == "") {
 			t.Errorf("%s as JSON: %s", name, w.Body)
 		}
 	}

@@ -17,8 +17,7 @@ import (
 type Node interface {
 	Status() node.Status
 	Lookup(ctx context.Context, target keyspace.ID) (node.Trace, error)
-	// Alive is an error where the node does not do its work.
-	Alive(ctx context.Context) error
+	Healthy(ctx context.Context) node.Health
 }
 
 // Config is what a server is made of.

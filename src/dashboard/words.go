@@ -1,0 +1,19 @@
+package dashboard
+
+import "fmt"
+
+// powers names a run of fingers by the distances that they span.
+func powers(from, to int) string {
+	if from == to {
+		return fmt.Sprintf("2^%d", from)
+	}
+	return fmt.Sprintf("2^%d to 2^%d", from, to)
+}
+
+// plural writes a number with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
