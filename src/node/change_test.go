@@ -93,7 +93,7 @@ func TestJoinUnderLoad(t *testing.T) {
 		r := nodetest.Start(t, 1)
 		insertAll(t, r, 60)
 		l := startLoad(t, r)
-		for range 5 {
+		for range joins {
 			r.AwaitReady(r.Add())
 			l.use(r.Nodes)
 		}
