@@ -52,6 +52,9 @@ type Peer interface {
 	Take(ctx context.Context, t Take) ([]BucketDigest, error)
 	// Purge asks for a step of the forgetting of removed keys.
 	Purge(ctx context.Context, p PurgeCall) (PurgeReply, error)
+	// Scan asks for a page of the keys that the other holds. Kinds of errors:
+	// [NotResponsible] where it cannot give those that the page begins with.
+	Scan(ctx context.Context, s Scan) (ScanReply, error)
 	// Seen asks which dots of the caller's database the other has seen.
 	Seen(ctx context.Context, from member.Member) (uint64, error)
 }
@@ -108,9 +111,15 @@ type Op struct {
 // RequestID names one request of one client; clients draw them at random.
 type RequestID [16]byte
 
-// Result is what an [Op] found: the key's values for Retrieve, of Get at most
-// one, none otherwise.
-type Result struct{ Values [][]byte }
+// Result is what an [Op] found or did.
+type Result struct {
+	// Values are the key's for Retrieve, of Get at most one, none otherwise.
+	Values [][]byte
+	// Changed is set where an Insert added a value that was not there, and a Remove
+	// or a Delete took something away: as its coordinator saw the key in the moment
+	// of the change.
+	Changed bool
+}
 
 // Write is a change on its way to another member of a key's group.
 type Write struct {

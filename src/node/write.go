@@ -48,7 +48,8 @@ func (n *Node) coordinate(ctx context.Context, op Op) (r Result, err error) {
 		r, err := n.read(ctx, at, op)
 		return r, damagedHere(at, err)
 	}
-	return Result{}, damagedHere(at, n.write(ctx, at, op))
+	r, err := n.write(ctx, at, op)
+	return r, damagedHere(at, err)
 }
 
 // damagedHere lets [Corrupt] stand, as an answer that is final, where there is no
@@ -126,6 +127,7 @@ type change struct {
 	repeated   bool  // it was before
 	delta      value.Delta
 	changed    bool // there is a delta
+	new        bool // it adds a value, or takes some away
 	agreed     bool // nothing changed, nor since the quorum read
 	copy       replica.Copy
 	noteworthy bool   // copy is a new record
@@ -134,19 +136,19 @@ type change struct {
 
 // write coordinates a change. What fails before the own commit has no effect;
 // what fails after it, or during it, may have one.
-func (n *Node) write(ctx context.Context, at place, op Op) error {
+func (n *Node) write(ctx context.Context, at place, op Op) (Result, error) {
 	w := &change{op: op, at: at}
 	w.repeated = n.requests.done(op.Request)
 	if (op.Kind != Insert || op.Again) && !w.repeated && !fault.Planted(fault.BlindRemove) {
 		seen, err := n.quorumRead(ctx, at, op.Request)
 		if err != nil {
-			return unavailable(err)
+			return Result{}, unavailable(err)
 		}
 		w.read, w.repeated = seen, seen.done
 	}
 	if !w.repeated {
 		if err := n.commit(ctx, w); err != nil {
-			return err
+			return Result{}, err
 		}
 	}
 	var err error
@@ -158,12 +160,12 @@ func (n *Node) write(ctx context.Context, at place, op Op) error {
 		_, err = n.spreadSet(ctx, at, nil, op.Request)
 	}
 	if err != nil && fault.Planted(fault.UnknownAsFailed) {
-		return unavailable(unknown(err))
+		return Result{}, unavailable(unknown(err))
 	}
 	if err != nil {
-		return unknown(err)
+		return Result{}, unknown(err)
 	}
-	return nil
+	return Result{Changed: w.new}, nil
 }
 
 // commit makes a change durable here.
@@ -232,14 +234,20 @@ func (n *Node) apply(tx *store.Tx, w *change) (err error) {
 	switch op.Kind {
 	case Insert:
 		w.changed = true
-		w.delta, err = tx.Insert(op.Key, op.Value)
+		var had bool
+		if had, err = tx.Has(op.Key, op.Value); err == nil {
+			w.delta, err = tx.Insert(op.Key, op.Value)
+		}
+		w.new = !had
 	case Remove:
 		w.delta, w.changed, err = tx.Remove(op.Key, op.Value)
+		w.new = w.changed
 	case Put:
 		w.changed = true
 		w.delta, err = tx.Put(op.Key, op.Value)
 	case Delete:
 		w.delta, w.changed, err = tx.Delete(op.Key)
+		w.new = w.changed
 	}
 	if err != nil {
 		return err

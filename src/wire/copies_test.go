@@ -55,6 +55,8 @@ func TestCopies(t *testing.T) {
 		equal(t, err, k, page)
 		taken, err := peer.Take(ctx, node.Take{From: self, Buckets: someDigests})
 		equal(t, err, taken, someDigests)
+		keys, err := peer.Scan(ctx, node.Scan{From: in7, Limit: 5})
+		equal(t, err, keys, node.ScanReply{Keys: []node.ScannedKey{{Key: []byte("k"), Values: 5}}, Next: keyspace.ID{0xff, 0xff}})
 		seq, err := peer.Seen(ctx, self)
 		equal(t, err, seq, self.Incarnation)
 	})

@@ -205,6 +205,13 @@ func (f *fake) Purge(_ context.Context, p node.PurgeCall) (node.PurgeReply, erro
 	return node.PurgeReply{OK: true, Purges: p.Purges, Peers: []keyspace.ID{self.ID}}, nil
 }
 
+func (f *fake) Scan(_ context.Context, s node.Scan) (node.ScanReply, error) {
+	if s.Limit == 0 {
+		return node.ScanReply{Count: 1 << 40}, nil
+	}
+	return node.ScanReply{Keys: []node.ScannedKey{{Key: []byte("k"), Values: uint64(s.Limit)}}, Next: keyspace.ID{0xff, 0xff}}, nil
+}
+
 func (f *fake) Seen(_ context.Context, from member.Member) (uint64, error) {
 	return from.Incarnation, nil
 }

@@ -75,6 +75,10 @@ var readers = []reader{
 	reads(&chordpb.TakeResponse{}, decodeTaken, encodeTaken),
 	reads(&chordpb.PurgeRequest{}, decodePurge, encodePurge),
 	reads(&chordpb.PurgeResponse{}, decodePurgeReply, encodePurgeReply),
+	reads(&chordpb.ScanRequest{}, decodeScan, encodeScan),
+	reads(&chordpb.ScanResponse{}, func(m *chordpb.ScanResponse) (node.ScanReply, error) {
+		return decodeScanReply(node.Scan{Limit: 10}, m)
+	}, encodeScanReply),
 	reads(&chordpb.Error{}, func(m *chordpb.Error) (node.Error, error) { return *decodeError(m), nil }, func(e node.Error) *chordpb.Error {
 		return &chordpb.Error{Kind: chordpb.ErrorKind(e.Kind + 1), Text: e.Text, Remedy: e.Remedy, Better: encodeOptionalPeer(e.Better)}
 	}),
@@ -126,6 +130,8 @@ func FuzzRequest(f *testing.F) {
 		encodeTaken(someDigests),
 		encodePurge(node.PurgeCall{Bucket: keyspace.BucketOf(keyspace.HashKey([]byte("k"))), Step: node.PurgePrepare, Purges: somePurges}),
 		encodePurgeReply(node.PurgeReply{OK: true, Purges: somePurges, Peers: []keyspace.ID{{1}, {2}}}),
+		encodeScan(node.Scan{From: self.ID, Limit: 10}),
+		encodeScanReply(node.ScanReply{Keys: []node.ScannedKey{{Key: []byte("k"), Values: 3}}, Count: 7, Next: keyspace.ID{0xff}}),
 		&chordpb.Error{Kind: chordpb.ErrorKind_ERROR_KIND_READ_ONLY, Text: "full", Better: encodePeer(me)},
 	} {
 		b, err := proto.Marshal(m)

@@ -52,6 +52,13 @@ func (r remote) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, err
 	return convert(r, m, err, decodeTaken)
 }
 
+func (r remote) Scan(ctx context.Context, s node.Scan) (node.ScanReply, error) {
+	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.ScanResponse, error) {
+		return chordpb.NewStorageClient(cc).Scan(ctx, encodeScan(s), o...)
+	})
+	return convert(r, m, err, func(m *chordpb.ScanResponse) (node.ScanReply, error) { return decodeScanReply(s, m) })
+}
+
 func (r remote) Purge(ctx context.Context, p node.PurgeCall) (node.PurgeReply, error) {
 	m, err := ask(ctx, r, question{data: true, write: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.PurgeResponse, error) {
 		return chordpb.NewStorageClient(cc).Purge(ctx, encodePurge(p), o...)

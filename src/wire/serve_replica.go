@@ -26,7 +26,7 @@ func operations(do func(context.Context, node.Op) (node.Result, error)) operator
 			return err
 		}
 		result, err := do(ctx, op)
-		r.Values = result.Values
+		r.Values, r.Changed = result.Values, result.Changed
 		return err
 	}
 }
@@ -64,6 +64,10 @@ func (s storage) Keys(ctx context.Context, m *chordpb.KeysRequest) (*chordpb.Key
 
 func (s storage) Take(ctx context.Context, m *chordpb.TakeRequest) (*chordpb.TakeResponse, error) {
 	return serve(ctx, m, decodeTake, s.node.Take, encodeTaken)
+}
+
+func (s storage) Scan(ctx context.Context, m *chordpb.ScanRequest) (*chordpb.ScanResponse, error) {
+	return serve(ctx, m, decodeScan, s.node.Scan, encodeScanReply)
 }
 
 func (s storage) Purge(ctx context.Context, m *chordpb.PurgeRequest) (*chordpb.PurgeResponse, error) {

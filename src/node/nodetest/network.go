@@ -214,6 +214,10 @@ func (l link) Purge(ctx context.Context, p node.PurgeCall) (node.PurgeReply, err
 	return spied(ctx, l, "purge", func(o node.Peer) (node.PurgeReply, error) { return o.Purge(ctx, p) })
 }
 
+func (l link) Scan(ctx context.Context, s node.Scan) (node.ScanReply, error) {
+	return through(ctx, l, func(p node.Peer) (node.ScanReply, error) { return p.Scan(ctx, s) })
+}
+
 func (l link) Seen(ctx context.Context, from member.Member) (uint64, error) {
 	return through(ctx, l, func(p node.Peer) (uint64, error) { return p.Seen(ctx, from) })
 }

@@ -1771,9 +1771,10 @@ func (x *ResultBatch) GetTaken() uint64 {
 type NumberedResult struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	Error         *Error                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`   // absent where all went well
-	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"` // of a retrieve, or of a get, which has one at most
-	Read          *ReadResult            `protobuf:"bytes,4,opt,name=read,proto3" json:"read,omitempty"`     // of a read
+	Error         *Error                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`      // absent where all went well
+	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`    // of a retrieve, or of a get, which has one at most
+	Read          *ReadResult            `protobuf:"bytes,4,opt,name=read,proto3" json:"read,omitempty"`        // of a read
+	Changed       bool                   `protobuf:"varint,5,opt,name=changed,proto3" json:"changed,omitempty"` // an insert added a value, a remove or delete took some away
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1834,6 +1835,13 @@ func (x *NumberedResult) GetRead() *ReadResult {
 		return x.Read
 	}
 	return nil
+}
+
+func (x *NumberedResult) GetChanged() bool {
+	if x != nil {
+		return x.Changed
+	}
+	return false
 }
 
 // Write is a change that the caller made and the asked node makes durable.
@@ -2447,6 +2455,128 @@ func (x *KeysResponse) GetNext() []byte {
 	return nil
 }
 
+type ScanRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`    // 20 bytes; absent: the beginning of the circle
+	Limit         uint32                 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"` // keys; 0: they are counted
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanRequest) Reset() {
+	*x = ScanRequest{}
+	mi := &file_chord_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanRequest) ProtoMessage() {}
+
+func (x *ScanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanRequest.ProtoReflect.Descriptor instead.
+func (*ScanRequest) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ScanRequest) GetFrom() []byte {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ScanRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// ScanResponse is a page of keys in the order of their identifiers, each with the
+// number of its values; or how many there are.
+type ScanResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Keys          [][]byte               `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
+	Values        []uint64               `protobuf:"varint,2,rep,packed,name=values,proto3" json:"values,omitempty"`
+	Count         uint64                 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	Next          []byte                 `protobuf:"bytes,4,opt,name=next,proto3" json:"next,omitempty"` // where the next page begins; absent: that was all
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanResponse) Reset() {
+	*x = ScanResponse{}
+	mi := &file_chord_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanResponse) ProtoMessage() {}
+
+func (x *ScanResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanResponse.ProtoReflect.Descriptor instead.
+func (*ScanResponse) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ScanResponse) GetKeys() [][]byte {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *ScanResponse) GetValues() []uint64 {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *ScanResponse) GetCount() uint64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *ScanResponse) GetNext() []byte {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
 type FetchRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
@@ -2460,7 +2590,7 @@ type FetchRequest struct {
 
 func (x *FetchRequest) Reset() {
 	*x = FetchRequest{}
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2472,7 +2602,7 @@ func (x *FetchRequest) String() string {
 func (*FetchRequest) ProtoMessage() {}
 
 func (x *FetchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2485,7 +2615,7 @@ func (x *FetchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchRequest.ProtoReflect.Descriptor instead.
 func (*FetchRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{32}
+	return file_chord_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *FetchRequest) GetFrom() []byte {
@@ -2532,7 +2662,7 @@ type FetchResponse struct {
 
 func (x *FetchResponse) Reset() {
 	*x = FetchResponse{}
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2544,7 +2674,7 @@ func (x *FetchResponse) String() string {
 func (*FetchResponse) ProtoMessage() {}
 
 func (x *FetchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2557,7 +2687,7 @@ func (x *FetchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchResponse.ProtoReflect.Descriptor instead.
 func (*FetchResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{33}
+	return file_chord_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *FetchResponse) GetPieces() []*Piece {
@@ -2578,7 +2708,7 @@ type TakeRequest struct {
 
 func (x *TakeRequest) Reset() {
 	*x = TakeRequest{}
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2590,7 +2720,7 @@ func (x *TakeRequest) String() string {
 func (*TakeRequest) ProtoMessage() {}
 
 func (x *TakeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2603,7 +2733,7 @@ func (x *TakeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeRequest.ProtoReflect.Descriptor instead.
 func (*TakeRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{34}
+	return file_chord_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *TakeRequest) GetFrom() *Member {
@@ -2636,7 +2766,7 @@ type TakeResponse struct {
 
 func (x *TakeResponse) Reset() {
 	*x = TakeResponse{}
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2648,7 +2778,7 @@ func (x *TakeResponse) String() string {
 func (*TakeResponse) ProtoMessage() {}
 
 func (x *TakeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[35]
+	mi := &file_chord_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2661,7 +2791,7 @@ func (x *TakeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeResponse.ProtoReflect.Descriptor instead.
 func (*TakeResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{35}
+	return file_chord_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *TakeResponse) GetBuckets() *BucketDigests {
@@ -2683,7 +2813,7 @@ type PurgeRequest struct {
 
 func (x *PurgeRequest) Reset() {
 	*x = PurgeRequest{}
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2695,7 +2825,7 @@ func (x *PurgeRequest) String() string {
 func (*PurgeRequest) ProtoMessage() {}
 
 func (x *PurgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[36]
+	mi := &file_chord_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2708,7 +2838,7 @@ func (x *PurgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeRequest.ProtoReflect.Descriptor instead.
 func (*PurgeRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{36}
+	return file_chord_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *PurgeRequest) GetBucket() uint32 {
@@ -2751,7 +2881,7 @@ type PurgeResponse struct {
 
 func (x *PurgeResponse) Reset() {
 	*x = PurgeResponse{}
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2763,7 +2893,7 @@ func (x *PurgeResponse) String() string {
 func (*PurgeResponse) ProtoMessage() {}
 
 func (x *PurgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[37]
+	mi := &file_chord_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2776,7 +2906,7 @@ func (x *PurgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeResponse.ProtoReflect.Descriptor instead.
 func (*PurgeResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{37}
+	return file_chord_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *PurgeResponse) GetOk() bool {
@@ -2816,7 +2946,7 @@ type SeenRequest struct {
 
 func (x *SeenRequest) Reset() {
 	*x = SeenRequest{}
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2828,7 +2958,7 @@ func (x *SeenRequest) String() string {
 func (*SeenRequest) ProtoMessage() {}
 
 func (x *SeenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[38]
+	mi := &file_chord_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2841,7 +2971,7 @@ func (x *SeenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeenRequest.ProtoReflect.Descriptor instead.
 func (*SeenRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{38}
+	return file_chord_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SeenRequest) GetFrom() *Member {
@@ -2860,7 +2990,7 @@ type SeenResponse struct {
 
 func (x *SeenResponse) Reset() {
 	*x = SeenResponse{}
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2872,7 +3002,7 @@ func (x *SeenResponse) String() string {
 func (*SeenResponse) ProtoMessage() {}
 
 func (x *SeenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[39]
+	mi := &file_chord_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2885,7 +3015,7 @@ func (x *SeenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeenResponse.ProtoReflect.Descriptor instead.
 func (*SeenResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{39}
+	return file_chord_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *SeenResponse) GetSeq() uint64 {
@@ -2906,7 +3036,7 @@ type Range struct {
 
 func (x *Range) Reset() {
 	*x = Range{}
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2918,7 +3048,7 @@ func (x *Range) String() string {
 func (*Range) ProtoMessage() {}
 
 func (x *Range) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[40]
+	mi := &file_chord_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2931,7 +3061,7 @@ func (x *Range) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Range.ProtoReflect.Descriptor instead.
 func (*Range) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{40}
+	return file_chord_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Range) GetFirst() uint32 {
@@ -2965,7 +3095,7 @@ type Piece struct {
 
 func (x *Piece) Reset() {
 	*x = Piece{}
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2977,7 +3107,7 @@ func (x *Piece) String() string {
 func (*Piece) ProtoMessage() {}
 
 func (x *Piece) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[41]
+	mi := &file_chord_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2990,7 +3120,7 @@ func (x *Piece) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Piece.ProtoReflect.Descriptor instead.
 func (*Piece) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{41}
+	return file_chord_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Piece) GetKey() []byte {
@@ -3046,7 +3176,7 @@ type InsertRequest struct {
 
 func (x *InsertRequest) Reset() {
 	*x = InsertRequest{}
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3058,7 +3188,7 @@ func (x *InsertRequest) String() string {
 func (*InsertRequest) ProtoMessage() {}
 
 func (x *InsertRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[42]
+	mi := &file_chord_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3071,7 +3201,7 @@ func (x *InsertRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRequest.ProtoReflect.Descriptor instead.
 func (*InsertRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{42}
+	return file_chord_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *InsertRequest) GetKey() []byte {
@@ -3103,7 +3233,7 @@ type InsertResponse struct {
 
 func (x *InsertResponse) Reset() {
 	*x = InsertResponse{}
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3115,7 +3245,7 @@ func (x *InsertResponse) String() string {
 func (*InsertResponse) ProtoMessage() {}
 
 func (x *InsertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[43]
+	mi := &file_chord_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3128,7 +3258,7 @@ func (x *InsertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertResponse.ProtoReflect.Descriptor instead.
 func (*InsertResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{43}
+	return file_chord_proto_rawDescGZIP(), []int{45}
 }
 
 type RemoveRequest struct {
@@ -3142,7 +3272,7 @@ type RemoveRequest struct {
 
 func (x *RemoveRequest) Reset() {
 	*x = RemoveRequest{}
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3154,7 +3284,7 @@ func (x *RemoveRequest) String() string {
 func (*RemoveRequest) ProtoMessage() {}
 
 func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[44]
+	mi := &file_chord_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3167,7 +3297,7 @@ func (x *RemoveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveRequest.ProtoReflect.Descriptor instead.
 func (*RemoveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{44}
+	return file_chord_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *RemoveRequest) GetKey() []byte {
@@ -3199,7 +3329,7 @@ type RemoveResponse struct {
 
 func (x *RemoveResponse) Reset() {
 	*x = RemoveResponse{}
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3211,7 +3341,7 @@ func (x *RemoveResponse) String() string {
 func (*RemoveResponse) ProtoMessage() {}
 
 func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[45]
+	mi := &file_chord_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3224,7 +3354,7 @@ func (x *RemoveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveResponse.ProtoReflect.Descriptor instead.
 func (*RemoveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{45}
+	return file_chord_proto_rawDescGZIP(), []int{47}
 }
 
 type RetrieveRequest struct {
@@ -3237,7 +3367,7 @@ type RetrieveRequest struct {
 
 func (x *RetrieveRequest) Reset() {
 	*x = RetrieveRequest{}
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3249,7 +3379,7 @@ func (x *RetrieveRequest) String() string {
 func (*RetrieveRequest) ProtoMessage() {}
 
 func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[46]
+	mi := &file_chord_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3262,7 +3392,7 @@ func (x *RetrieveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveRequest.ProtoReflect.Descriptor instead.
 func (*RetrieveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{46}
+	return file_chord_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *RetrieveRequest) GetKey() []byte {
@@ -3288,7 +3418,7 @@ type RetrieveResponse struct {
 
 func (x *RetrieveResponse) Reset() {
 	*x = RetrieveResponse{}
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3300,7 +3430,7 @@ func (x *RetrieveResponse) String() string {
 func (*RetrieveResponse) ProtoMessage() {}
 
 func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[47]
+	mi := &file_chord_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3313,7 +3443,7 @@ func (x *RetrieveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetrieveResponse.ProtoReflect.Descriptor instead.
 func (*RetrieveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{47}
+	return file_chord_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *RetrieveResponse) GetValues() [][]byte {
@@ -3334,7 +3464,7 @@ type PutRequest struct {
 
 func (x *PutRequest) Reset() {
 	*x = PutRequest{}
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3346,7 +3476,7 @@ func (x *PutRequest) String() string {
 func (*PutRequest) ProtoMessage() {}
 
 func (x *PutRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[48]
+	mi := &file_chord_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3359,7 +3489,7 @@ func (x *PutRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutRequest.ProtoReflect.Descriptor instead.
 func (*PutRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{48}
+	return file_chord_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *PutRequest) GetKey() []byte {
@@ -3391,7 +3521,7 @@ type PutResponse struct {
 
 func (x *PutResponse) Reset() {
 	*x = PutResponse{}
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3403,7 +3533,7 @@ func (x *PutResponse) String() string {
 func (*PutResponse) ProtoMessage() {}
 
 func (x *PutResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[49]
+	mi := &file_chord_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3416,7 +3546,7 @@ func (x *PutResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutResponse.ProtoReflect.Descriptor instead.
 func (*PutResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{49}
+	return file_chord_proto_rawDescGZIP(), []int{51}
 }
 
 type GetRequest struct {
@@ -3429,7 +3559,7 @@ type GetRequest struct {
 
 func (x *GetRequest) Reset() {
 	*x = GetRequest{}
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3441,7 +3571,7 @@ func (x *GetRequest) String() string {
 func (*GetRequest) ProtoMessage() {}
 
 func (x *GetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[50]
+	mi := &file_chord_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3454,7 +3584,7 @@ func (x *GetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRequest.ProtoReflect.Descriptor instead.
 func (*GetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{50}
+	return file_chord_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *GetRequest) GetKey() []byte {
@@ -3481,7 +3611,7 @@ type GetResponse struct {
 
 func (x *GetResponse) Reset() {
 	*x = GetResponse{}
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3493,7 +3623,7 @@ func (x *GetResponse) String() string {
 func (*GetResponse) ProtoMessage() {}
 
 func (x *GetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[51]
+	mi := &file_chord_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3506,7 +3636,7 @@ func (x *GetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResponse.ProtoReflect.Descriptor instead.
 func (*GetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{51}
+	return file_chord_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *GetResponse) GetFound() bool {
@@ -3533,7 +3663,7 @@ type DeleteRequest struct {
 
 func (x *DeleteRequest) Reset() {
 	*x = DeleteRequest{}
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3545,7 +3675,7 @@ func (x *DeleteRequest) String() string {
 func (*DeleteRequest) ProtoMessage() {}
 
 func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[52]
+	mi := &file_chord_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3558,7 +3688,7 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{52}
+	return file_chord_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *DeleteRequest) GetKey() []byte {
@@ -3583,7 +3713,7 @@ type DeleteResponse struct {
 
 func (x *DeleteResponse) Reset() {
 	*x = DeleteResponse{}
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3595,7 +3725,7 @@ func (x *DeleteResponse) String() string {
 func (*DeleteResponse) ProtoMessage() {}
 
 func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[53]
+	mi := &file_chord_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3608,7 +3738,7 @@ func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{53}
+	return file_chord_proto_rawDescGZIP(), []int{55}
 }
 
 type LookupRequest struct {
@@ -3620,7 +3750,7 @@ type LookupRequest struct {
 
 func (x *LookupRequest) Reset() {
 	*x = LookupRequest{}
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3632,7 +3762,7 @@ func (x *LookupRequest) String() string {
 func (*LookupRequest) ProtoMessage() {}
 
 func (x *LookupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[54]
+	mi := &file_chord_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3645,7 +3775,7 @@ func (x *LookupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupRequest.ProtoReflect.Descriptor instead.
 func (*LookupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{54}
+	return file_chord_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *LookupRequest) GetTarget() []byte {
@@ -3667,7 +3797,7 @@ type LookupResponse struct {
 
 func (x *LookupResponse) Reset() {
 	*x = LookupResponse{}
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3679,7 +3809,7 @@ func (x *LookupResponse) String() string {
 func (*LookupResponse) ProtoMessage() {}
 
 func (x *LookupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[55]
+	mi := &file_chord_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3692,7 +3822,7 @@ func (x *LookupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupResponse.ProtoReflect.Descriptor instead.
 func (*LookupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{55}
+	return file_chord_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *LookupResponse) GetTarget() []byte {
@@ -3734,7 +3864,7 @@ type TraceStep struct {
 
 func (x *TraceStep) Reset() {
 	*x = TraceStep{}
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3746,7 +3876,7 @@ func (x *TraceStep) String() string {
 func (*TraceStep) ProtoMessage() {}
 
 func (x *TraceStep) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[56]
+	mi := &file_chord_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3759,7 +3889,7 @@ func (x *TraceStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceStep.ProtoReflect.Descriptor instead.
 func (*TraceStep) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{56}
+	return file_chord_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *TraceStep) GetAsked() *Peer {
@@ -3791,7 +3921,7 @@ type EntriesRequest struct {
 
 func (x *EntriesRequest) Reset() {
 	*x = EntriesRequest{}
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3803,7 +3933,7 @@ func (x *EntriesRequest) String() string {
 func (*EntriesRequest) ProtoMessage() {}
 
 func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[57]
+	mi := &file_chord_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3816,7 +3946,7 @@ func (x *EntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesRequest.ProtoReflect.Descriptor instead.
 func (*EntriesRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{57}
+	return file_chord_proto_rawDescGZIP(), []int{59}
 }
 
 type EntriesResponse struct {
@@ -3830,7 +3960,7 @@ type EntriesResponse struct {
 
 func (x *EntriesResponse) Reset() {
 	*x = EntriesResponse{}
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3842,7 +3972,7 @@ func (x *EntriesResponse) String() string {
 func (*EntriesResponse) ProtoMessage() {}
 
 func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[58]
+	mi := &file_chord_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3855,7 +3985,7 @@ func (x *EntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesResponse.ProtoReflect.Descriptor instead.
 func (*EntriesResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{58}
+	return file_chord_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *EntriesResponse) GetKey() []byte {
@@ -3888,7 +4018,7 @@ type ExportRequest struct {
 
 func (x *ExportRequest) Reset() {
 	*x = ExportRequest{}
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3900,7 +4030,7 @@ func (x *ExportRequest) String() string {
 func (*ExportRequest) ProtoMessage() {}
 
 func (x *ExportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[59]
+	mi := &file_chord_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3913,7 +4043,7 @@ func (x *ExportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
 func (*ExportRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{59}
+	return file_chord_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ExportRequest) GetWanted() []*Range {
@@ -3933,7 +4063,7 @@ type ExportResponse struct {
 
 func (x *ExportResponse) Reset() {
 	*x = ExportResponse{}
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3945,7 +4075,7 @@ func (x *ExportResponse) String() string {
 func (*ExportResponse) ProtoMessage() {}
 
 func (x *ExportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[60]
+	mi := &file_chord_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3958,7 +4088,7 @@ func (x *ExportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportResponse.ProtoReflect.Descriptor instead.
 func (*ExportResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{60}
+	return file_chord_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ExportResponse) GetEntry() *EntriesResponse {
@@ -3983,7 +4113,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3995,7 +4125,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[61]
+	mi := &file_chord_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4008,7 +4138,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{61}
+	return file_chord_proto_rawDescGZIP(), []int{63}
 }
 
 type StatusResponse struct {
@@ -4032,7 +4162,7 @@ type StatusResponse struct {
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_chord_proto_msgTypes[62]
+	mi := &file_chord_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4044,7 +4174,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[62]
+	mi := &file_chord_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4057,7 +4187,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{62}
+	return file_chord_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *StatusResponse) GetRing() string {
@@ -4163,7 +4293,7 @@ type Margin struct {
 
 func (x *Margin) Reset() {
 	*x = Margin{}
-	mi := &file_chord_proto_msgTypes[63]
+	mi := &file_chord_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4175,7 +4305,7 @@ func (x *Margin) String() string {
 func (*Margin) ProtoMessage() {}
 
 func (x *Margin) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[63]
+	mi := &file_chord_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4188,7 +4318,7 @@ func (x *Margin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Margin.ProtoReflect.Descriptor instead.
 func (*Margin) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{63}
+	return file_chord_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Margin) GetLosses() uint32 {
@@ -4227,7 +4357,7 @@ type Repair struct {
 
 func (x *Repair) Reset() {
 	*x = Repair{}
-	mi := &file_chord_proto_msgTypes[64]
+	mi := &file_chord_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4239,7 +4369,7 @@ func (x *Repair) String() string {
 func (*Repair) ProtoMessage() {}
 
 func (x *Repair) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[64]
+	mi := &file_chord_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4252,7 +4382,7 @@ func (x *Repair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Repair.ProtoReflect.Descriptor instead.
 func (*Repair) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{64}
+	return file_chord_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Repair) GetCompared() uint64 {
@@ -4311,7 +4441,7 @@ type PurgeStatus struct {
 
 func (x *PurgeStatus) Reset() {
 	*x = PurgeStatus{}
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4323,7 +4453,7 @@ func (x *PurgeStatus) String() string {
 func (*PurgeStatus) ProtoMessage() {}
 
 func (x *PurgeStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[65]
+	mi := &file_chord_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4336,7 +4466,7 @@ func (x *PurgeStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeStatus.ProtoReflect.Descriptor instead.
 func (*PurgeStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{65}
+	return file_chord_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *PurgeStatus) GetWaiting() uint64 {
@@ -4380,7 +4510,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4392,7 +4522,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4405,7 +4535,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{66}
+	return file_chord_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -4455,7 +4585,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4467,7 +4597,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4480,7 +4610,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{67}
+	return file_chord_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -4516,7 +4646,7 @@ type BucketCounts struct {
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4528,7 +4658,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4541,7 +4671,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{68}
+	return file_chord_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -4586,7 +4716,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4598,7 +4728,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4611,7 +4741,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{69}
+	return file_chord_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -4664,7 +4794,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4676,7 +4806,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4689,7 +4819,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{70}
+	return file_chord_proto_rawDescGZIP(), []int{72}
 }
 
 type MembersResponse struct {
@@ -4701,7 +4831,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4713,7 +4843,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4726,7 +4856,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{71}
+	return file_chord_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -4744,7 +4874,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4756,7 +4886,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4769,7 +4899,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{72}
+	return file_chord_proto_rawDescGZIP(), []int{74}
 }
 
 type LeaveResponse struct {
@@ -4780,7 +4910,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4792,7 +4922,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4805,7 +4935,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{73}
+	return file_chord_proto_rawDescGZIP(), []int{75}
 }
 
 type ForgetRequest struct {
@@ -4817,7 +4947,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4829,7 +4959,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4842,7 +4972,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{74}
+	return file_chord_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *ForgetRequest) GetName() string {
@@ -4860,7 +4990,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4872,7 +5002,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4885,7 +5015,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{75}
+	return file_chord_proto_rawDescGZIP(), []int{77}
 }
 
 type BackupRequest struct {
@@ -4896,7 +5026,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4908,7 +5038,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4921,7 +5051,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{76}
+	return file_chord_proto_rawDescGZIP(), []int{78}
 }
 
 type BackupResponse struct {
@@ -4939,7 +5069,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4951,7 +5081,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4964,7 +5094,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{77}
+	return file_chord_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *BackupResponse) GetPart() isBackupResponse_Part {
@@ -5049,7 +5179,7 @@ type BackupSpooling struct {
 
 func (x *BackupSpooling) Reset() {
 	*x = BackupSpooling{}
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5061,7 +5191,7 @@ func (x *BackupSpooling) String() string {
 func (*BackupSpooling) ProtoMessage() {}
 
 func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5074,7 +5204,7 @@ func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
 func (*BackupSpooling) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{78}
+	return file_chord_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *BackupSpooling) GetDone() int64 {
@@ -5103,7 +5233,7 @@ type BackupHead struct {
 
 func (x *BackupHead) Reset() {
 	*x = BackupHead{}
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5115,7 +5245,7 @@ func (x *BackupHead) String() string {
 func (*BackupHead) ProtoMessage() {}
 
 func (x *BackupHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5128,7 +5258,7 @@ func (x *BackupHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
 func (*BackupHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{79}
+	return file_chord_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *BackupHead) GetSize() int64 {
@@ -5155,7 +5285,7 @@ type BackupEnd struct {
 
 func (x *BackupEnd) Reset() {
 	*x = BackupEnd{}
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5167,7 +5297,7 @@ func (x *BackupEnd) String() string {
 func (*BackupEnd) ProtoMessage() {}
 
 func (x *BackupEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5180,7 +5310,7 @@ func (x *BackupEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
 func (*BackupEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{80}
+	return file_chord_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *BackupEnd) GetSize() int64 {
@@ -5210,7 +5340,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[81]
+	mi := &file_chord_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5222,7 +5352,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[81]
+	mi := &file_chord_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5235,7 +5365,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{81}
+	return file_chord_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -5363,12 +5493,13 @@ const file_chord_proto_rawDesc = "" +
 	"\vResultBatch\x122\n" +
 	"\aresults\x18\x01 \x03(\v2\x18.chord.v1.NumberedResultR\aresults\x12\x18\n" +
 	"\aclosing\x18\x02 \x01(\bR\aclosing\x12\x14\n" +
-	"\x05taken\x18\x03 \x01(\x04R\x05taken\"\x91\x01\n" +
+	"\x05taken\x18\x03 \x01(\x04R\x05taken\"\xab\x01\n" +
 	"\x0eNumberedResult\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12%\n" +
 	"\x05error\x18\x02 \x01(\v2\x0f.chord.v1.ErrorR\x05error\x12\x16\n" +
 	"\x06values\x18\x03 \x03(\fR\x06values\x12(\n" +
-	"\x04read\x18\x04 \x01(\v2\x14.chord.v1.ReadResultR\x04read\"\xa0\x01\n" +
+	"\x04read\x18\x04 \x01(\v2\x14.chord.v1.ReadResultR\x04read\x12\x18\n" +
+	"\achanged\x18\x05 \x01(\bR\achanged\"\xa0\x01\n" +
 	"\x05Write\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
 	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x12\x14\n" +
@@ -5413,7 +5544,15 @@ const file_chord_proto_rawDesc = "" +
 	"\fKeysResponse\x12\x10\n" +
 	"\x03ids\x18\x01 \x01(\fR\x03ids\x12\x18\n" +
 	"\adigests\x18\x02 \x01(\fR\adigests\x12\x12\n" +
-	"\x04next\x18\x03 \x01(\fR\x04next\"|\n" +
+	"\x04next\x18\x03 \x01(\fR\x04next\"7\n" +
+	"\vScanRequest\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\rR\x05limit\"d\n" +
+	"\fScanResponse\x12\x12\n" +
+	"\x04keys\x18\x01 \x03(\fR\x04keys\x12\x16\n" +
+	"\x06values\x18\x02 \x03(\x04R\x06values\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\x04R\x05count\x12\x12\n" +
+	"\x04next\x18\x04 \x01(\fR\x04next\"|\n" +
 	"\fFetchRequest\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x16\n" +
 	"\x06bucket\x18\x02 \x01(\rR\x06bucket\x12\x14\n" +
@@ -5640,7 +5779,7 @@ const file_chord_proto_rawDesc = "" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
-	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xd9\x03\n" +
+	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\x90\x04\n" +
 	"\aStorage\x128\n" +
 	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x129\n" +
 	"\tReplicate\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12>\n" +
@@ -5649,7 +5788,8 @@ const file_chord_proto_rawDesc = "" +
 	"\x05Fetch\x12\x16.chord.v1.FetchRequest\x1a\x17.chord.v1.FetchResponse0\x01\x125\n" +
 	"\x04Take\x12\x15.chord.v1.TakeRequest\x1a\x16.chord.v1.TakeResponse\x128\n" +
 	"\x05Purge\x12\x16.chord.v1.PurgeRequest\x1a\x17.chord.v1.PurgeResponse\x125\n" +
-	"\x04Seen\x12\x15.chord.v1.SeenRequest\x1a\x16.chord.v1.SeenResponse2\xde\x05\n" +
+	"\x04Seen\x12\x15.chord.v1.SeenRequest\x1a\x16.chord.v1.SeenResponse\x125\n" +
+	"\x04Scan\x12\x15.chord.v1.ScanRequest\x1a\x16.chord.v1.ScanResponse2\xde\x05\n" +
 	"\x05Chord\x128\n" +
 	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12;\n" +
 	"\x06Insert\x12\x17.chord.v1.InsertRequest\x1a\x18.chord.v1.InsertResponse\x12;\n" +
@@ -5681,7 +5821,7 @@ func file_chord_proto_rawDescGZIP() []byte {
 }
 
 var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 82)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 84)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
@@ -5720,188 +5860,192 @@ var file_chord_proto_goTypes = []any{
 	(*BucketDigests)(nil),    // 34: chord.v1.BucketDigests
 	(*KeysRequest)(nil),      // 35: chord.v1.KeysRequest
 	(*KeysResponse)(nil),     // 36: chord.v1.KeysResponse
-	(*FetchRequest)(nil),     // 37: chord.v1.FetchRequest
-	(*FetchResponse)(nil),    // 38: chord.v1.FetchResponse
-	(*TakeRequest)(nil),      // 39: chord.v1.TakeRequest
-	(*TakeResponse)(nil),     // 40: chord.v1.TakeResponse
-	(*PurgeRequest)(nil),     // 41: chord.v1.PurgeRequest
-	(*PurgeResponse)(nil),    // 42: chord.v1.PurgeResponse
-	(*SeenRequest)(nil),      // 43: chord.v1.SeenRequest
-	(*SeenResponse)(nil),     // 44: chord.v1.SeenResponse
-	(*Range)(nil),            // 45: chord.v1.Range
-	(*Piece)(nil),            // 46: chord.v1.Piece
-	(*InsertRequest)(nil),    // 47: chord.v1.InsertRequest
-	(*InsertResponse)(nil),   // 48: chord.v1.InsertResponse
-	(*RemoveRequest)(nil),    // 49: chord.v1.RemoveRequest
-	(*RemoveResponse)(nil),   // 50: chord.v1.RemoveResponse
-	(*RetrieveRequest)(nil),  // 51: chord.v1.RetrieveRequest
-	(*RetrieveResponse)(nil), // 52: chord.v1.RetrieveResponse
-	(*PutRequest)(nil),       // 53: chord.v1.PutRequest
-	(*PutResponse)(nil),      // 54: chord.v1.PutResponse
-	(*GetRequest)(nil),       // 55: chord.v1.GetRequest
-	(*GetResponse)(nil),      // 56: chord.v1.GetResponse
-	(*DeleteRequest)(nil),    // 57: chord.v1.DeleteRequest
-	(*DeleteResponse)(nil),   // 58: chord.v1.DeleteResponse
-	(*LookupRequest)(nil),    // 59: chord.v1.LookupRequest
-	(*LookupResponse)(nil),   // 60: chord.v1.LookupResponse
-	(*TraceStep)(nil),        // 61: chord.v1.TraceStep
-	(*EntriesRequest)(nil),   // 62: chord.v1.EntriesRequest
-	(*EntriesResponse)(nil),  // 63: chord.v1.EntriesResponse
-	(*ExportRequest)(nil),    // 64: chord.v1.ExportRequest
-	(*ExportResponse)(nil),   // 65: chord.v1.ExportResponse
-	(*StatusRequest)(nil),    // 66: chord.v1.StatusRequest
-	(*StatusResponse)(nil),   // 67: chord.v1.StatusResponse
-	(*Margin)(nil),           // 68: chord.v1.Margin
-	(*Repair)(nil),           // 69: chord.v1.Repair
-	(*PurgeStatus)(nil),      // 70: chord.v1.PurgeStatus
-	(*RingView)(nil),         // 71: chord.v1.RingView
-	(*Finger)(nil),           // 72: chord.v1.Finger
-	(*BucketCounts)(nil),     // 73: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 74: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 75: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 76: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 77: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 78: chord.v1.LeaveResponse
-	(*ForgetRequest)(nil),    // 79: chord.v1.ForgetRequest
-	(*ForgetResponse)(nil),   // 80: chord.v1.ForgetResponse
-	(*BackupRequest)(nil),    // 81: chord.v1.BackupRequest
-	(*BackupResponse)(nil),   // 82: chord.v1.BackupResponse
-	(*BackupSpooling)(nil),   // 83: chord.v1.BackupSpooling
-	(*BackupHead)(nil),       // 84: chord.v1.BackupHead
-	(*BackupEnd)(nil),        // 85: chord.v1.BackupEnd
-	(*Error)(nil),            // 86: chord.v1.Error
+	(*ScanRequest)(nil),      // 37: chord.v1.ScanRequest
+	(*ScanResponse)(nil),     // 38: chord.v1.ScanResponse
+	(*FetchRequest)(nil),     // 39: chord.v1.FetchRequest
+	(*FetchResponse)(nil),    // 40: chord.v1.FetchResponse
+	(*TakeRequest)(nil),      // 41: chord.v1.TakeRequest
+	(*TakeResponse)(nil),     // 42: chord.v1.TakeResponse
+	(*PurgeRequest)(nil),     // 43: chord.v1.PurgeRequest
+	(*PurgeResponse)(nil),    // 44: chord.v1.PurgeResponse
+	(*SeenRequest)(nil),      // 45: chord.v1.SeenRequest
+	(*SeenResponse)(nil),     // 46: chord.v1.SeenResponse
+	(*Range)(nil),            // 47: chord.v1.Range
+	(*Piece)(nil),            // 48: chord.v1.Piece
+	(*InsertRequest)(nil),    // 49: chord.v1.InsertRequest
+	(*InsertResponse)(nil),   // 50: chord.v1.InsertResponse
+	(*RemoveRequest)(nil),    // 51: chord.v1.RemoveRequest
+	(*RemoveResponse)(nil),   // 52: chord.v1.RemoveResponse
+	(*RetrieveRequest)(nil),  // 53: chord.v1.RetrieveRequest
+	(*RetrieveResponse)(nil), // 54: chord.v1.RetrieveResponse
+	(*PutRequest)(nil),       // 55: chord.v1.PutRequest
+	(*PutResponse)(nil),      // 56: chord.v1.PutResponse
+	(*GetRequest)(nil),       // 57: chord.v1.GetRequest
+	(*GetResponse)(nil),      // 58: chord.v1.GetResponse
+	(*DeleteRequest)(nil),    // 59: chord.v1.DeleteRequest
+	(*DeleteResponse)(nil),   // 60: chord.v1.DeleteResponse
+	(*LookupRequest)(nil),    // 61: chord.v1.LookupRequest
+	(*LookupResponse)(nil),   // 62: chord.v1.LookupResponse
+	(*TraceStep)(nil),        // 63: chord.v1.TraceStep
+	(*EntriesRequest)(nil),   // 64: chord.v1.EntriesRequest
+	(*EntriesResponse)(nil),  // 65: chord.v1.EntriesResponse
+	(*ExportRequest)(nil),    // 66: chord.v1.ExportRequest
+	(*ExportResponse)(nil),   // 67: chord.v1.ExportResponse
+	(*StatusRequest)(nil),    // 68: chord.v1.StatusRequest
+	(*StatusResponse)(nil),   // 69: chord.v1.StatusResponse
+	(*Margin)(nil),           // 70: chord.v1.Margin
+	(*Repair)(nil),           // 71: chord.v1.Repair
+	(*PurgeStatus)(nil),      // 72: chord.v1.PurgeStatus
+	(*RingView)(nil),         // 73: chord.v1.RingView
+	(*Finger)(nil),           // 74: chord.v1.Finger
+	(*BucketCounts)(nil),     // 75: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 76: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 77: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 78: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 79: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 80: chord.v1.LeaveResponse
+	(*ForgetRequest)(nil),    // 81: chord.v1.ForgetRequest
+	(*ForgetResponse)(nil),   // 82: chord.v1.ForgetResponse
+	(*BackupRequest)(nil),    // 83: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 84: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 85: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 86: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 87: chord.v1.BackupEnd
+	(*Error)(nil),            // 88: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
-	7,  // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
-	8,  // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
-	9,  // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
-	5,  // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
-	11, // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
-	12, // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
-	13, // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
-	5,  // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
-	5,  // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
-	5,  // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
-	5,  // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
-	0,  // 11: chord.v1.Member.state:type_name -> chord.v1.MemberState
-	16, // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
-	17, // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
-	18, // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
-	14, // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
-	14, // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
-	14, // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
-	14, // 18: chord.v1.Table.members:type_name -> chord.v1.Member
-	20, // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
-	18, // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
-	14, // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
-	14, // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
-	23, // 23: chord.v1.HelloResponse.quorums:type_name -> chord.v1.Quorums
-	25, // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
-	1,  // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
-	28, // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
-	29, // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
-	27, // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
-	86, // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
-	30, // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
-	46, // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
-	31, // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
-	14, // 33: chord.v1.CompareRequest.from:type_name -> chord.v1.Member
-	45, // 34: chord.v1.CompareRequest.ranges:type_name -> chord.v1.Range
-	45, // 35: chord.v1.CompareResponse.synced:type_name -> chord.v1.Range
-	45, // 36: chord.v1.CompareResponse.partial:type_name -> chord.v1.Range
-	34, // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketDigests
-	45, // 38: chord.v1.CompareResponse.doubted:type_name -> chord.v1.Range
-	46, // 39: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
-	14, // 40: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
-	34, // 41: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
-	34, // 42: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
-	2,  // 43: chord.v1.PurgeRequest.step:type_name -> chord.v1.PurgeStep
-	14, // 44: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
-	5,  // 45: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
-	5,  // 46: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
-	61, // 47: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
-	5,  // 48: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
-	45, // 49: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
-	63, // 50: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
-	45, // 51: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
-	14, // 52: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	71, // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
-	14, // 54: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	73, // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	74, // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	23, // 57: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
-	68, // 58: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
-	69, // 59: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
-	70, // 60: chord.v1.StatusResponse.purge:type_name -> chord.v1.PurgeStatus
-	5,  // 61: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	3,  // 62: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	5,  // 63: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	5,  // 64: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	72, // 65: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	5,  // 66: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	14, // 67: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	83, // 68: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	84, // 69: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	85, // 70: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	4,  // 71: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	5,  // 72: chord.v1.Error.better:type_name -> chord.v1.Peer
-	6,  // 73: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	15, // 74: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	21, // 75: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	24, // 76: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
-	24, // 77: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
-	32, // 78: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
-	35, // 79: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
-	37, // 80: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
-	39, // 81: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
-	41, // 82: chord.v1.Storage.Purge:input_type -> chord.v1.PurgeRequest
-	43, // 83: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
-	24, // 84: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
-	47, // 85: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	49, // 86: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	51, // 87: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	53, // 88: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
-	55, // 89: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
-	57, // 90: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
-	59, // 91: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	62, // 92: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	64, // 93: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
-	66, // 94: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	75, // 95: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	77, // 96: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	79, // 97: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
-	81, // 98: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
-	10, // 99: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	19, // 100: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	22, // 101: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	26, // 102: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
-	26, // 103: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
-	33, // 104: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
-	36, // 105: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
-	38, // 106: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
-	40, // 107: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
-	42, // 108: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
-	44, // 109: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
-	26, // 110: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
-	48, // 111: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	50, // 112: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	52, // 113: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	54, // 114: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
-	56, // 115: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
-	58, // 116: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
-	60, // 117: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	63, // 118: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	65, // 119: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	67, // 120: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	76, // 121: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	78, // 122: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	80, // 123: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
-	82, // 124: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	99, // [99:125] is the sub-list for method output_type
-	73, // [73:99] is the sub-list for method input_type
-	73, // [73:73] is the sub-list for extension type_name
-	73, // [73:73] is the sub-list for extension extendee
-	0,  // [0:73] is the sub-list for field type_name
+	7,   // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
+	8,   // 1: chord.v1.RingRequest.notify:type_name -> chord.v1.Notify
+	9,   // 2: chord.v1.RingRequest.ask_route:type_name -> chord.v1.AskRoute
+	5,   // 3: chord.v1.Notify.from:type_name -> chord.v1.Peer
+	11,  // 4: chord.v1.RingResponse.state:type_name -> chord.v1.RingState
+	12,  // 5: chord.v1.RingResponse.noted:type_name -> chord.v1.Noted
+	13,  // 6: chord.v1.RingResponse.route:type_name -> chord.v1.Route
+	5,   // 7: chord.v1.RingState.self:type_name -> chord.v1.Peer
+	5,   // 8: chord.v1.RingState.predecessor:type_name -> chord.v1.Peer
+	5,   // 9: chord.v1.RingState.successors:type_name -> chord.v1.Peer
+	5,   // 10: chord.v1.Route.hops:type_name -> chord.v1.Peer
+	0,   // 11: chord.v1.Member.state:type_name -> chord.v1.MemberState
+	16,  // 12: chord.v1.MemberRequest.ping:type_name -> chord.v1.Ping
+	17,  // 13: chord.v1.MemberRequest.ping_through:type_name -> chord.v1.PingThrough
+	18,  // 14: chord.v1.MemberRequest.sync:type_name -> chord.v1.Table
+	14,  // 15: chord.v1.Ping.gossip:type_name -> chord.v1.Member
+	14,  // 16: chord.v1.PingThrough.target:type_name -> chord.v1.Member
+	14,  // 17: chord.v1.PingThrough.gossip:type_name -> chord.v1.Member
+	14,  // 18: chord.v1.Table.members:type_name -> chord.v1.Member
+	20,  // 19: chord.v1.MemberResponse.ack:type_name -> chord.v1.Ack
+	18,  // 20: chord.v1.MemberResponse.members:type_name -> chord.v1.Table
+	14,  // 21: chord.v1.Ack.gossip:type_name -> chord.v1.Member
+	14,  // 22: chord.v1.HelloResponse.member:type_name -> chord.v1.Member
+	23,  // 23: chord.v1.HelloResponse.quorums:type_name -> chord.v1.Quorums
+	25,  // 24: chord.v1.OpBatch.ops:type_name -> chord.v1.NumberedOp
+	1,   // 25: chord.v1.NumberedOp.kind:type_name -> chord.v1.OpKind
+	28,  // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
+	29,  // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
+	27,  // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
+	88,  // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	30,  // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
+	48,  // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
+	31,  // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
+	14,  // 33: chord.v1.CompareRequest.from:type_name -> chord.v1.Member
+	47,  // 34: chord.v1.CompareRequest.ranges:type_name -> chord.v1.Range
+	47,  // 35: chord.v1.CompareResponse.synced:type_name -> chord.v1.Range
+	47,  // 36: chord.v1.CompareResponse.partial:type_name -> chord.v1.Range
+	34,  // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketDigests
+	47,  // 38: chord.v1.CompareResponse.doubted:type_name -> chord.v1.Range
+	48,  // 39: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
+	14,  // 40: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
+	34,  // 41: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
+	34,  // 42: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
+	2,   // 43: chord.v1.PurgeRequest.step:type_name -> chord.v1.PurgeStep
+	14,  // 44: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
+	5,   // 45: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
+	5,   // 46: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
+	63,  // 47: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
+	5,   // 48: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
+	47,  // 49: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
+	65,  // 50: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
+	47,  // 51: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
+	14,  // 52: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
+	73,  // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	14,  // 54: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
+	75,  // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	76,  // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	23,  // 57: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
+	70,  // 58: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
+	71,  // 59: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
+	72,  // 60: chord.v1.StatusResponse.purge:type_name -> chord.v1.PurgeStatus
+	5,   // 61: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,   // 62: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,   // 63: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,   // 64: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	74,  // 65: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,   // 66: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14,  // 67: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	85,  // 68: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	86,  // 69: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	87,  // 70: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,   // 71: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,   // 72: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,   // 73: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15,  // 74: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21,  // 75: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	24,  // 76: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	24,  // 77: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
+	32,  // 78: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
+	35,  // 79: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
+	39,  // 80: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
+	41,  // 81: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
+	43,  // 82: chord.v1.Storage.Purge:input_type -> chord.v1.PurgeRequest
+	45,  // 83: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
+	37,  // 84: chord.v1.Storage.Scan:input_type -> chord.v1.ScanRequest
+	24,  // 85: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	49,  // 86: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	51,  // 87: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	53,  // 88: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	55,  // 89: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
+	57,  // 90: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
+	59,  // 91: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
+	61,  // 92: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	64,  // 93: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	66,  // 94: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	68,  // 95: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	77,  // 96: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	79,  // 97: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	81,  // 98: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
+	83,  // 99: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	10,  // 100: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	19,  // 101: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	22,  // 102: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	26,  // 103: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	26,  // 104: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
+	33,  // 105: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
+	36,  // 106: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
+	40,  // 107: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
+	42,  // 108: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
+	44,  // 109: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
+	46,  // 110: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
+	38,  // 111: chord.v1.Storage.Scan:output_type -> chord.v1.ScanResponse
+	26,  // 112: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	50,  // 113: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	52,  // 114: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	54,  // 115: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	56,  // 116: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
+	58,  // 117: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
+	60,  // 118: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
+	62,  // 119: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	65,  // 120: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	67,  // 121: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	69,  // 122: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	78,  // 123: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	80,  // 124: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	82,  // 125: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
+	84,  // 126: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	100, // [100:127] is the sub-list for method output_type
+	73,  // [73:100] is the sub-list for method input_type
+	73,  // [73:73] is the sub-list for extension type_name
+	73,  // [73:73] is the sub-list for extension extendee
+	0,   // [0:73] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -5928,7 +6072,7 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[77].OneofWrappers = []any{
+	file_chord_proto_msgTypes[79].OneofWrappers = []any{
 		(*BackupResponse_Spooling)(nil),
 		(*BackupResponse_Head)(nil),
 		(*BackupResponse_Chunk)(nil),
@@ -5940,7 +6084,7 @@ func file_chord_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   82,
+			NumMessages:   84,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

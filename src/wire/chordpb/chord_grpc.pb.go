@@ -223,6 +223,7 @@ const (
 	Storage_Take_FullMethodName      = "/chord.v1.Storage/Take"
 	Storage_Purge_FullMethodName     = "/chord.v1.Storage/Purge"
 	Storage_Seen_FullMethodName      = "/chord.v1.Storage/Seen"
+	Storage_Scan_FullMethodName      = "/chord.v1.Storage/Scan"
 )
 
 // StorageClient is the client API for Storage service.
@@ -247,6 +248,8 @@ type StorageClient interface {
 	// Purge is a step of the forgetting of removed keys.
 	Purge(ctx context.Context, in *PurgeRequest, opts ...grpc.CallOption) (*PurgeResponse, error)
 	Seen(ctx context.Context, in *SeenRequest, opts ...grpc.CallOption) (*SeenResponse, error)
+	// Scan lists or counts keys that the asked node holds.
+	Scan(ctx context.Context, in *ScanRequest, opts ...grpc.CallOption) (*ScanResponse, error)
 }
 
 type storageClient struct {
@@ -352,6 +355,16 @@ func (c *storageClient) Seen(ctx context.Context, in *SeenRequest, opts ...grpc.
 	return out, nil
 }
 
+func (c *storageClient) Scan(ctx context.Context, in *ScanRequest, opts ...grpc.CallOption) (*ScanResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ScanResponse)
+	err := c.cc.Invoke(ctx, Storage_Scan_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // StorageServer is the server API for Storage service.
 // All implementations must embed UnimplementedStorageServer
 // for forward compatibility.
@@ -374,6 +387,8 @@ type StorageServer interface {
 	// Purge is a step of the forgetting of removed keys.
 	Purge(context.Context, *PurgeRequest) (*PurgeResponse, error)
 	Seen(context.Context, *SeenRequest) (*SeenResponse, error)
+	// Scan lists or counts keys that the asked node holds.
+	Scan(context.Context, *ScanRequest) (*ScanResponse, error)
 	mustEmbedUnimplementedStorageServer()
 }
 
@@ -407,6 +422,9 @@ func (UnimplementedStorageServer) Purge(context.Context, *PurgeRequest) (*PurgeR
 }
 func (UnimplementedStorageServer) Seen(context.Context, *SeenRequest) (*SeenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Seen not implemented")
+}
+func (UnimplementedStorageServer) Scan(context.Context, *ScanRequest) (*ScanResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Scan not implemented")
 }
 func (UnimplementedStorageServer) mustEmbedUnimplementedStorageServer() {}
 func (UnimplementedStorageServer) testEmbeddedByValue()                 {}
@@ -544,6 +562,24 @@ func _Storage_Seen_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Storage_Scan_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ScanRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StorageServer).Scan(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Storage_Scan_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StorageServer).Scan(ctx, req.(*ScanRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Storage_ServiceDesc is the grpc.ServiceDesc for Storage service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -570,6 +606,10 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Seen",
 			Handler:    _Storage_Seen_Handler,
+		},
+		{
+			MethodName: "Scan",
+			Handler:    _Storage_Scan_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
