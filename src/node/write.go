@@ -45,10 +45,10 @@ func (n *Node) coordinate(ctx context.Context, op Op) (r Result, err error) {
 		return Result{}, err
 	}
 	if op.reads() {
-		r, err := n.read(ctx, at, op)
-		return r, damagedHere(at, err)
+		r, err = n.read(ctx, at, op)
+	} else {
+		r, err = n.write(ctx, at, op)
 	}
-	r, err := n.write(ctx, at, op)
 	return r, damagedHere(at, err)
 }
 
