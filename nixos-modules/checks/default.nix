@@ -8,6 +8,8 @@
 }:
 
 let
+  nixos = import ./nixos.nix { inherit lib; };
+
   suites = {
     unit = import ./unit.nix;
     models = import ./models.nix { inherit disnix lib; };
@@ -17,7 +19,10 @@ let
       { }
     else
       {
-        module = import ./module.nix { inherit lib; };
+        module = import ./module.nix { inherit lib nixos; };
+        ports = import ./ports.nix { inherit lib nixos; };
+        assertions = import ./assertions.nix { inherit nixos; };
+        hostile = import ./hostile.nix { inherit lib nixos; };
         service = import ./service.nix { inherit lib; };
         packages = import ./packages.nix { inherit lib; };
       }

@@ -7,12 +7,19 @@
   extraArgs ? [ ],
   watchdogSec ? 30,
   nodes ? {
-    sockets.listenStreams = [ "4170" ];
-    alone.port = 4171;
+    sockets = {
+      listenStreams = {
+        ring = [ "4170" ];
+        http = [ "127.0.0.1:8170" ];
+        redis = [ "127.0.0.1:6170" ];
+      };
+      credentials.tls-key = "/run/secrets/key.pem";
+    };
+    alone.ports = [ 4171 ];
     elsewhere = {
       dataDir = "/srv";
       user = "root";
-      port = 4172;
+      ports = [ 4172 ];
     };
   },
 }:

@@ -41,7 +41,7 @@ let
               outPath = "/opt/chord";
             };
             settings.ring = "library";
-            listenStreams = [ "127.0.0.1:4170" ];
+            listenStreams.ring = [ "127.0.0.1:4170" ];
           };
         }
       ]

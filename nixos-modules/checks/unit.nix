@@ -13,8 +13,20 @@ let
     );
   render = import ../chord/render.nix;
 
-  socketed = unitOf { listenStreams = [ "192.0.2.7:4170" ]; };
-  alone = unitOf { port = 4170; };
+  socketed = unitOf { listenStreams.ring = [ "192.0.2.7:4170" ]; };
+  three = unitOf {
+    listenStreams = {
+      ring = [ "4170" ];
+      http = [ "127.0.0.1:8170" ];
+      redis = [ "127.0.0.1:6170" ];
+    };
+  };
+  alone = unitOf {
+    ports = [
+      4170
+      8170
+    ];
+  };
   elsewhere = unitOf {
     dataDir = "/srv/chord";
     user = "chord";
@@ -31,6 +43,24 @@ in
   names = {
     expr = builtins.attrNames socketed.sockets;
     expected = [ "chord-a-ring" ];
+  };
+  aSocketForEachPort = {
+    expr = [
+      (builtins.mapAttrs (_: socket: socket.Socket.FileDescriptorName) three.sockets)
+      three.service.Service.Sockets
+    ];
+    expected = [
+      {
+        chord-a-http = "http";
+        chord-a-redis = "redis";
+        chord-a-ring = "ring";
+      }
+      [
+        "chord-a-http.socket"
+        "chord-a-redis.socket"
+        "chord-a-ring.socket"
+      ]
+    ];
   };
   socketKnowsService = {
     expr = socketed.sockets.chord-a-ring.Socket;
@@ -70,7 +100,10 @@ in
     expected = [
       { }
       "any"
-      "tcp:4170"
+      [
+        "tcp:4170"
+        "tcp:8170"
+      ]
       false
     ];
   };

@@ -4,65 +4,57 @@
 let
   cfg = config.services.chord;
   inherit (cfg.ring) members;
-  address = import ./address.nix { inherit lib; };
 
-  nodes = lib.filterAttrs (_: node: node.enable) cfg.nodes;
+  enabled = lib.filterAttrs (_: node: node.enable) cfg.nodes;
+  # What has another name has no directory either.
+  isName = name: builtins.match "[A-Za-z0-9_.-]+" name != null;
+  nodes = lib.filterAttrs (name: _: isName name) enabled;
   hosts = lib.unique (lib.mapAttrsToList (_: member: member.host) members);
-  multiple = list: lib.length list != lib.length (lib.unique list);
+  ofNode = import ./node-assertions.nix { inherit lib members hosts; };
+  each = f: set: lib.concatLists (lib.mapAttrsToList f set);
 
+  # Those that stand in the list more than once.
+  doubles = list: lib.unique (lib.filter (x: lib.count (y: x == y) list > 1) list);
+  once = what: list: {
+    assertion = doubles list == [ ];
+    message = "${what}: ${lib.concatStringsSep ", " (doubles list)}.";
+  };
+
+  portsOf =
+    node:
+    map toString (
+      [ node.port ]
+      ++ lib.optional node.http.enable node.http.port
+      ++ lib.optional node.redis.enable node.redis.port
+    );
   # Of one machine, whether or not it is this one.
-  places = lib.mapAttrsToList (_: member: "${member.host}:${toString member.port}") members;
-
-  secretive =
-    key:
-    builtins.match ".*(password|passwd|secret|token|private|credential).*" (lib.toLower key) != null;
-
-  ofNode = name: node: [
-    {
-      assertion = address.isLoopback node.listenAddress || (node.settings.insecure or false);
-      message = "node ${name} listens at ${node.listenAddress} and there is no TLS yet: everybody who reaches the port may read and change all keys. Accept it with settings.insecure = true, or listen at 127.0.0.1.";
-    }
-    {
-      assertion =
-        lib.length hosts <= 1
-        || !(members ? ${name})
-        || !address.isLoopback (if node.advertiseAddress == null then "" else node.advertiseAddress);
-      message = "node ${name} advertises the loopback address ${toString node.advertiseAddress}, at which the ring's other machines do not reach it. Set its member's address.";
-    }
-    {
-      assertion =
-        members == { }
-        || (node.settings.replicas or 3) <= lib.length (lib.attrNames members)
-        || !(node.settings ? replicas);
-      message = "node ${name} wants ${
-        toString (node.settings.replicas or 3)
-      } replicas, and the ring has ${toString (lib.length (lib.attrNames members))} members.";
-    }
-    {
-      assertion = !lib.any secretive (lib.attrNames node.settings);
-      message = "settings of node ${name} hold what looks like a secret, and anybody can read the file. Use environmentFile.";
-    }
-    {
-      assertion =
-        !node.firewall.restrictToRing
-        || (node.openFirewall && lib.all (m: address.isNumber m.address) (lib.attrValues members));
-      message = "node ${name}: firewall.restrictToRing wants openFirewall, and numbers for the addresses of the ring's members.";
-    }
-  ];
+  places =
+    member:
+    map (port: "${member.host}:${toString port}") (
+      lib.filter (port: port != null) [
+        member.port
+        member.httpPort
+        member.redisPort
+      ]
+    );
 in
 {
   config = lib.mkIf cfg.enable {
     assertions = map (a: a // { message = "services.chord: ${a.message}"; }) (
       [
+        (once "the same port twice on this machine" (each (_: portsOf) nodes))
+        (once "two nodes have the same dataDir" (lib.mapAttrsToList (_: node: node.dataDir) nodes))
+        (once "two nodes have the same backup.directory" (
+          lib.mapAttrsToList (_: node: node.backup.directory) (
+            lib.filterAttrs (_: node: node.backup.enable) nodes
+          )
+        ))
+        (once "the ring's members have the same port twice on one host" (each (_: places) members))
         {
-          assertion = !multiple (lib.mapAttrsToList (_: node: node.port) nodes);
-          message = "two nodes of this machine have the same port: ${
-            lib.concatStringsSep ", " (lib.mapAttrsToList (name: node: "${name} ${toString node.port}") nodes)
-          }.";
-        }
-        {
-          assertion = !multiple places;
-          message = "two members of the ring have the same port on one host: ${lib.concatStringsSep ", " places}.";
+          assertion = lib.attrNames enabled == lib.attrNames nodes;
+          message = "a node's name becomes that of units and directories, so letters, digits and _.- alone: ${
+            lib.concatStringsSep ", " (lib.filter (name: !isName name) (lib.attrNames enabled))
+          }. How the ring calls it is settings.name.";
         }
         {
           assertion = members == { } || lib.any (m: m.bootstrap) (lib.attrValues members);
@@ -73,7 +65,7 @@ in
           message = "one member of the ring must found it: set ring.founder to a name among ${toString (lib.attrNames members)}.";
         }
       ]
-      ++ lib.concatLists (lib.mapAttrsToList ofNode nodes)
+      ++ each ofNode nodes
     );
   };
 }

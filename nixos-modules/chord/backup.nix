@@ -29,8 +29,16 @@ let
       description = "Copy of the database of Chord node ${name}";
       after = [ "chord-${name}.service" ];
       script = script node;
+      # The node's own certificate: at itself it may what an administrator may.
+      environment = lib.mkIf node.tls.enable {
+        CHORD_TLS_CERT = node.settings.tls-cert;
+        CHORD_TLS_KEY = node.settings.tls-key;
+        CHORD_TLS_CA = node.settings.tls-ca;
+      };
       serviceConfig =
-        lib.mapAttrs (_: lib.mkDefault) hardening
+        lib.mapAttrs (_: lib.mkDefault) (
+          hardening // import ./credentials.nix { inherit (node) credentials; }
+        )
         // {
           Type = "oneshot";
           User = "chord";

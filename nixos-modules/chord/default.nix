@@ -15,6 +15,7 @@ in
     ./units.nix
     ./firewall.nix
     ./backup.nix
+    ./monitoring.nix
     ./assertions.nix
   ];
 
@@ -42,7 +43,6 @@ in
         lib.types.submoduleWith {
           modules = [
             ./node.nix
-            ./settings.nix
             cfg.defaults
           ];
           specialArgs = {
@@ -52,7 +52,8 @@ in
           };
         }
       );
-      default = { };
+      default.default = { };
+      defaultText = lib.literalExpression "one node, default; with a ring, the ring's members on this machine";
       description = "Nodes of this machine. Their units are `chord-<name>`.";
     };
   };
@@ -60,9 +61,6 @@ in
   # implementation
 
   config = lib.mkIf cfg.enable {
-    # Who declares nothing gets a node.
-    services.chord.nodes = lib.mkIf (cfg.ring.members == { }) { default = { }; };
-
     environment.systemPackages = [ cfg.package ];
   };
 }

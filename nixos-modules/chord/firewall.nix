@@ -1,11 +1,18 @@
-# The ring ports in the firewall: to all, or to the ring's machines alone.
+# The nodes' ports in the firewall: to all, or those of the ring to the ring's machines alone.
 { config, lib, ... }:
 
 let
   cfg = config.services.chord;
   address = import ./address.nix { inherit lib; };
 
-  open = lib.filter (node: node.enable && node.openFirewall) (lib.attrValues cfg.nodes);
+  nodes = lib.filter (node: node.enable) (lib.attrValues cfg.nodes);
+  open = lib.filter (node: node.openFirewall) nodes;
+  toClients = lib.filter (port: port.enable && port.openFirewall) (
+    lib.concatMap (node: [
+      node.http
+      node.redis
+    ]) nodes
+  );
   toAll = lib.filter (node: !node.firewall.restrictToRing) open;
   toRing = lib.filter (node: node.firewall.restrictToRing) open;
 
@@ -19,7 +26,7 @@ in
 {
   config = lib.mkIf cfg.enable {
     networking.firewall = {
-      allowedTCPPorts = map (node: node.port) toAll;
+      allowedTCPPorts = map (port: port.port) (toAll ++ toClients);
       extraInputRules = lib.mkIf config.networking.nftables.enable (
         each (
           node: source:

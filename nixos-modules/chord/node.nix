@@ -1,5 +1,4 @@
-# The options of one node. TLS, metrics and the clients' ports of http and Redis belong here, too, once the program has
-# them: `tls`, `metrics`, `http` and `redis`, with their sockets in unit.nix and their ports in `ports`.
+# The options of one node as a member of its ring; those of its other ports, its secrets and its backups are beside it.
 {
   lib,
   name,
@@ -9,8 +8,16 @@
 
 let
   inherit (lib) mkOption types;
+  own = import ./types.nix { inherit lib; };
 in
 {
+  imports = [
+    ./client-ports.nix
+    ./tls.nix
+    ./backup-options.nix
+    ./settings.nix
+  ];
+
   options = {
     enable = mkOption {
       type = types.bool;
@@ -19,7 +26,7 @@ in
     };
 
     listenAddress = mkOption {
-      type = types.str;
+      type = own.host;
       default = "127.0.0.1";
       example = "192.0.2.7";
       description = "Address of the ring port on this machine; `::` or `0.0.0.0` for all.";
@@ -32,7 +39,7 @@ in
     };
 
     advertiseAddress = mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr own.host;
       default = null;
       example = "node1.example.org";
       description = "Name or address at which the other nodes reach this one; null: this machine's name, on loopback the address.";
@@ -45,7 +52,7 @@ in
     };
 
     bootstrap = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf own.address;
       default = [ ];
       example = [ "test1:8001" ];
       description = ''
@@ -75,7 +82,7 @@ in
     };
 
     dataDir = mkOption {
-      type = types.path;
+      type = own.path;
       default = "/var/lib/chord/${name}";
       defaultText = lib.literalExpression ''"/var/lib/chord/<name>"'';
       description = ''
@@ -85,7 +92,7 @@ in
     };
 
     environmentFile = mkOption {
-      type = types.nullOr types.externalPath;
+      type = types.nullOr own.filePath;
       default = null;
       example = "/run/secrets/chord";
       description = "File of `CHORD_…=` lines, which go before the settings. Read by systemd, so root alone needs to.";
@@ -109,34 +116,7 @@ in
     socketActivation.enable = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether systemd holds the ring port open while the node restarts, so that calls wait instead of failing.";
-    };
-
-    backup = {
-      enable = lib.mkEnableOption "copies of the node's database at fixed times, made while it runs";
-      schedule = mkOption {
-        type = types.str;
-        default = "daily";
-        example = "*-*-* 03:30";
-        description = "When, as {manpage}`systemd.time(7)` says it.";
-      };
-      directory = mkOption {
-        type = types.path;
-        default = "/var/lib/chord-backup/${name}";
-        defaultText = lib.literalExpression ''"/var/lib/chord-backup/<name>"'';
-        description = "Where to. It belongs to the user `chord`.";
-      };
-      keep = mkOption {
-        type = types.ints.positive;
-        default = 7;
-        description = "How many copies are kept.";
-      };
-      postHook = mkOption {
-        type = types.lines;
-        default = "";
-        example = "rsync \"$FILE\" backup.example.org:";
-        description = "Commands of a shell to run after a copy, whose path is `$FILE`.";
-      };
+      description = "Whether systemd holds the node's ports open while it restarts, so that calls wait instead of failing.";
     };
 
     leaveOnStop = mkOption {
@@ -152,13 +132,13 @@ in
     };
 
     extraArgs = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf types.singleLineStr;
       default = [ ];
       description = "More arguments of `chord server`, which go before everything else.";
     };
 
     ring = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = chord.ring.name;
       defaultText = lib.literalExpression "config.services.chord.ring.name";
       description = "The ring that the node belongs to.";

@@ -7,17 +7,26 @@ let
   cfg = config.services.chord;
   inherit (cfg) ring;
   address = import ./address.nix { inherit lib; };
+  own = import ./types.nix { inherit lib; };
+
+  clientPort =
+    what:
+    mkOption {
+      type = types.nullOr types.port;
+      default = null;
+      description = "Its ${what}, at the same address; null: none.";
+    };
 
   member =
     { config, name, ... }:
     {
       options = {
         host = mkOption {
-          type = types.str;
+          type = own.host;
           description = "`networking.hostName` of the machine that it runs on.";
         };
         address = mkOption {
-          type = types.str;
+          type = own.host;
           default = config.host;
           defaultText = lib.literalExpression "host";
           description = "Name or address at which the others reach it. At a number it listens, for a name at all addresses.";
@@ -27,13 +36,15 @@ let
           default = 4170;
           description = "Its ring port.";
         };
+        httpPort = clientPort "http port, for the page, health and metrics";
+        redisPort = clientPort "Redis port";
         bootstrap = mkOption {
           type = types.bool;
           default = false;
           description = "Whether it shows new nodes the way into the ring.";
         };
         domain = mkOption {
-          type = types.str;
+          type = types.singleLineStr;
           default = config.host;
           defaultText = lib.literalExpression "host";
           description = "What fails together, such as a host or a rack: copies go to distinct ones.";
@@ -54,15 +65,27 @@ let
       lib.mapAttrsToList (_: m: address.join m.address m.port) (removeAttrs bootstraps [ name ])
     );
 
+  weakly = lib.mapAttrs (_: lib.mkDefault);
+  listenAddress = m: if address.isNumber m.address then m.address else "::";
+  clientPortOf =
+    m: port:
+    lib.optionalAttrs (port != null) (weakly {
+      enable = true;
+      listenAddress = listenAddress m;
+      inherit port;
+    });
+
   nodeOf =
     name: m:
-    lib.mapAttrs (_: lib.mkDefault) {
+    weakly {
       inherit (m) port nodeId;
       advertiseAddress = m.address;
-      listenAddress = if address.isNumber m.address then m.address else "::";
+      listenAddress = listenAddress m;
       bootstrap = waysIn name;
     }
     // {
+      http = clientPortOf m m.httpPort;
+      redis = clientPortOf m m.redisPort;
       settings = {
         name = lib.mkDefault name;
         domain = lib.mkDefault m.domain;
@@ -74,7 +97,7 @@ in
 
   options.services.chord.ring = {
     name = mkOption {
-      type = types.str;
+      type = types.singleLineStr;
       default = "chord";
       example = "library";
       description = "Name of the ring. Nodes of another are refused.";
@@ -112,7 +135,7 @@ in
 
   # implementation
 
-  config = lib.mkIf (cfg.enable && ring.autoNodes) {
+  config = lib.mkIf (cfg.enable && ring.autoNodes && ring.members != { }) {
     services.chord.nodes = lib.mapAttrs nodeOf (
       lib.filterAttrs (_: m: m.host == config.networking.hostName) ring.members
     );

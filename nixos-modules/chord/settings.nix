@@ -35,6 +35,16 @@ in
       listen = address.join config.listenAddress config.port;
       advertise = address.join advertised config.port;
     }
+    // lib.optionalAttrs config.http.enable {
+      http-listen = address.join config.http.listenAddress config.http.port;
+    }
+    // lib.optionalAttrs config.http.pprof { pprof = true; }
+    // lib.optionalAttrs config.redis.enable {
+      redis-listen = address.join config.redis.listenAddress config.redis.port;
+    }
+    // lib.optionalAttrs (config.metrics.traceEndpoint != null) {
+      trace-endpoint = config.metrics.traceEndpoint;
+    }
     // lib.optionalAttrs (config.bootstrap != [ ]) { inherit (config) bootstrap; }
     // lib.optionalAttrs (config.nodeId != null) { node-id = config.nodeId; }
     // lib.optionalAttrs config.leaveOnStop { leave-on-stop = true; }

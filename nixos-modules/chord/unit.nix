@@ -4,8 +4,8 @@
 # Gives { service, sockets }: sections of key and value, where a list is the key repeated and null is left out.
 # `render.nix` makes files of them.
 {
-  # Of the units: NAME.service and NAME-ring.socket. A socket of the service's own name would be started in its place by
-  # Dysnomia, and a ring member must run to be one.
+  # Of the units: NAME.service and NAME-ring.socket, NAME-http.socket and so on. A socket of the service's own name would
+  # be started in its place by Dysnomia, and a ring member must run to be one.
   unit,
   description ? "Chord node",
   # `chord` is in its bin.
@@ -13,10 +13,10 @@
   configFile,
   # Arguments as systemd reads them: %H is the host's name, a space separates.
   extraArgs ? [ ],
-  # What systemd listens at for the node; empty: the node opens its port itself.
-  listenStreams ? [ ],
-  # The port that the node opens itself, where there is no socket.
-  port ? null,
+  # Where systemd listens for the node, by the names that it knows its sockets by: ring, http, redis.
+  listenStreams ? { },
+  # Ports that the node opens itself, as there is no socket for them.
+  ports ? [ ],
   # Below /var/lib.
   stateDirectory,
   # A directory elsewhere, which belongs to `user`.
@@ -36,12 +36,7 @@
 let
   hardening = import ./hardening.nix;
 
-  sockets = if listenStreams == [ ] then { } else { "${unit}-ring" = ring; };
-  socketUnits = map (name: "${name}.socket") (builtins.attrNames sockets);
-
-  secrets = builtins.attrNames credentials;
-  loaded = builtins.filter (name: credentials.${name} != null) secrets;
-  imported = builtins.filter (name: credentials.${name} == null) secrets;
+  socketUnits = map (name: "${unit}-${name}.socket") (builtins.attrNames listenStreams);
 
   some = list: if list == [ ] then null else list;
 
@@ -56,52 +51,53 @@ let
       # A ring member tries on, however often it has failed.
       StartLimitIntervalSec = 0;
     };
-    Service = hardening // {
-      # Ready is a member of its ring whose copies are filled. While it waits for others it asks for more time.
-      Type = "notify";
-      NotifyAccess = "main";
-      ExecStart = builtins.concatStringsSep " " (
-        [ "${package}/bin/chord server --config ${configFile}" ] ++ extraArgs
-      );
-      ExecReload = "${kill} -HUP $MAINPID";
-      Sockets = some socketUnits;
+    Service =
+      hardening
+      // import ./credentials.nix { inherit credentials; }
+      // {
+        # Ready is a member of its ring whose copies are filled. While it waits for others it asks for more time.
+        Type = "notify";
+        NotifyAccess = "main";
+        ExecStart = builtins.concatStringsSep " " (
+          [ "${package}/bin/chord server --config ${configFile}" ] ++ extraArgs
+        );
+        ExecReload = "${kill} -HUP $MAINPID";
+        Sockets = some socketUnits;
 
-      # Fed only while the event loop answers and a write reaches the disk.
-      WatchdogSec = watchdogSec;
-      # For a hung process to print its stacks.
-      TimeoutAbortSec = 5;
-      Restart = "on-failure";
-      # No exit code is spared: wrong options end with 2, but so do a panic and the watchdog's SIGABRT.
-      RestartSec = 2;
-      KillMode = "mixed";
-      TimeoutStopSec = stopSec;
-      LimitNOFILE = 65536;
+        # Fed only while the event loop answers and a write reaches the disk.
+        WatchdogSec = watchdogSec;
+        # For a hung process to print its stacks.
+        TimeoutAbortSec = 5;
+        Restart = "on-failure";
+        # No exit code is spared: wrong options end with 2, but so do a panic and the watchdog's SIGABRT.
+        RestartSec = 2;
+        KillMode = "mixed";
+        TimeoutStopSec = stopSec;
+        LimitNOFILE = 65536;
 
-      DynamicUser = if user == null then true else null;
-      User = user;
-      Group = user;
-      StateDirectory = if dataDir == null then stateDirectory else null;
-      StateDirectoryMode = if dataDir == null then "0700" else null;
-      # Seen and written at its place, wherever that is.
-      BindPaths = dataDir;
+        DynamicUser = if user == null then true else null;
+        User = user;
+        Group = user;
+        StateDirectory = if dataDir == null then stateDirectory else null;
+        StateDirectoryMode = if dataDir == null then "0700" else null;
+        # Seen and written at its place, wherever that is.
+        BindPaths = dataDir;
 
-      LoadCredential = some (map (name: "${name}:${credentials.${name}}") loaded);
-      ImportCredential = some imported;
-      EnvironmentFile = environmentFile;
+        EnvironmentFile = environmentFile;
 
-      # No port but its own, and none at all where systemd opens it.
-      SocketBindDeny = "any";
-      SocketBindAllow = if sockets == { } && port != null then "tcp:${toString port}" else null;
-    };
+        # No ports but its own, and none at all where systemd opens them.
+        SocketBindDeny = "any";
+        SocketBindAllow = some (map (port: "tcp:${toString port}") ports);
+      };
     Install.WantedBy = [ "multi-user.target" ];
   };
 
-  ring = {
-    Unit.Description = "Ring port of the ${description}";
+  socket = name: streams: {
+    Unit.Description = "Port ${name} of the ${description}";
     Socket = {
-      ListenStream = listenStreams;
-      # The node knows its sockets by name.
-      FileDescriptorName = "ring";
+      ListenStream = streams;
+      # The node knows its sockets by name, whatever their order.
+      FileDescriptorName = name;
       Service = "${unit}.service";
       # The address may come up later.
       FreeBind = true;
@@ -118,5 +114,10 @@ let
 in
 {
   service = clean service;
-  sockets = builtins.mapAttrs (_: clean) sockets;
+  sockets = builtins.listToAttrs (
+    map (name: {
+      name = "${unit}-${name}";
+      value = clean (socket name listenStreams.${name});
+    }) (builtins.attrNames listenStreams)
+  );
 }

@@ -12,6 +12,20 @@ let
   nodes = lib.filterAttrs (_: node: node.enable) cfg.nodes;
   ownDirectory = name: node: node.dataDir != "/var/lib/chord/${name}";
 
+  # What stands in the settings goes, in case somebody changed them.
+  listens =
+    node:
+    {
+      ring = node.settings.listen;
+    }
+    // lib.optionalAttrs node.http.enable { http = node.settings.http-listen; }
+    // lib.optionalAttrs node.redis.enable { redis = node.settings.redis-listen; };
+  portsOf =
+    node:
+    [ node.port ]
+    ++ lib.optional node.http.enable node.http.port
+    ++ lib.optional node.redis.enable node.redis.port;
+
   unitsOf =
     name: node:
     import ./unit.nix {
@@ -20,13 +34,16 @@ let
       inherit (cfg) package;
       inherit (node)
         configFile
-        port
+        credentials
         environmentFile
         watchdogSec
         ;
       kill = "${pkgs.coreutils}/bin/kill";
       extraArgs = lib.optional (node.extraArgs != [ ]) (utils.escapeSystemdExecArgs node.extraArgs);
-      listenStreams = lib.optional node.socketActivation.enable node.settings.listen;
+      listenStreams = lib.optionalAttrs node.socketActivation.enable (
+        lib.mapAttrs (_: lib.singleton) (listens node)
+      );
+      ports = lib.optionals (!node.socketActivation.enable) (portsOf node);
       stateDirectory = "chord/${name}";
       dataDir = if ownDirectory name node then node.dataDir else null;
       user = if ownDirectory name node then "chord" else null;

@@ -38,7 +38,7 @@ let
     inherit unit description configFile;
     package = chord;
     kill = "${coreutils}/bin/kill";
-    listenStreams = [ (toString port) ];
+    listenStreams.ring = [ (toString port) ];
     # The host's own name, by which infrastructure.nix knows it.
     extraArgs = [ "--advertise %H:${toString port}" ];
     stateDirectory = "chord/${instanceName}";

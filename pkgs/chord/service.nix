@@ -43,12 +43,12 @@ in
       description = "What `chord server --config` reads; `chord options` lists all.";
     };
     listenStreams = lib.mkOption {
-      type = lib.types.listOf lib.types.str;
-      default = [ ];
-      example = [ "127.0.0.1:4170" ];
+      type = lib.types.attrsOf (lib.types.listOf lib.types.str);
+      default = { };
+      example.ring = [ "127.0.0.1:4170" ];
       description = ''
-        At most one address at which systemd listens for the node. The port then stays open while the node restarts, so that
-        calls wait instead of failing.
+        At most one address each at which systemd listens for the node: `ring`, `http` and `redis`. The port then stays open
+        while the node restarts, so that calls wait instead of failing.
       '';
     };
   };
@@ -70,9 +70,11 @@ in
     systemd.service =
       { name, ... }:
       asModule (unitFor name).service
-      // lib.optionalAttrs (cfg.listenStreams != [ ]) { notSocketActivated = true; };
-    systemd.sockets = lib.mkIf (cfg.listenStreams != [ ]) {
-      ring = { name, ... }: asModule (unitFor (lib.removeSuffix "-ring" name)).sockets.${name};
-    };
+      // lib.optionalAttrs (cfg.listenStreams != { }) { notSocketActivated = true; };
+    systemd.sockets = lib.mapAttrs (
+      port: _:
+      { name, ... }:
+      asModule (unitFor (lib.removeSuffix "-${port}" name)).sockets.${name}
+    ) cfg.listenStreams;
   };
 }
