@@ -19,7 +19,7 @@ var policy = []struct {
 	packages string
 	outside  string
 }{
-	{"fault keyspace", ""},
+	{"fault keyspace trust", ""},
 	{"member ring value", ""},
 	{"replica store", "github.com/tidwall/btree go.etcd.io/bbolt golang.org/x/sys"},
 	{"node", ""},
