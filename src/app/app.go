@@ -120,6 +120,9 @@ func (a *App) begin(ctx context.Context, l net.Listener) error {
 	opts := a.opts
 	// One list of bootstrap nodes for all of a ring names each to itself too.
 	opts.Bootstrap = slices.DeleteFunc(slices.Clone(opts.Bootstrap), func(b string) bool { return b == addr })
+	if err := a.checkProfile(); err != nil {
+		return err
+	}
 	a.warn(l)
 	if a.service, err = a.deps.open(ctx, opts, addr, a.log); err != nil {
 		return err

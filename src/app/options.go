@@ -13,6 +13,8 @@ import (
 // Options says how a server runs. [Load] fills it in; who makes one by hand
 // starts from [Defaults].
 type Options struct {
+	Version string // of the program, for metrics: no option
+
 	Ring       string      // name of the ring
 	Name       string      // name of the node; empty: what the database says, else the advertised address
 	Listen     string      // host:port of the ring port; port 0: any
@@ -35,6 +37,8 @@ type Options struct {
 
 	ShutdownTimeout time.Duration
 	LeaveOnStop     bool
+
+	Pprof bool // profiles on the http port
 
 	LogLevel  slog.Level
 	LogFormat string // auto, text, json or journal

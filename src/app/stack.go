@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chord/dashboard"
+	"chord/metrics"
 	"chord/node"
 	"chord/store"
 	"chord/wire"
@@ -40,7 +41,8 @@ type server interface {
 
 // openStack opens the database and makes the node and its server over it.
 func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (service, error) {
-	db, err := openDatabase(o, addr)
+	m := metrics.New(o.Version)
+	db, err := openDatabase(o, addr, m)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	n, err := node.New(node.Config{
 		Addr: addr, Domain: o.Domain, Bootstrap: o.Bootstrap, ID: o.NodeID,
 		Store: db, Dialer: dialer, Log: log, Period: o.Period,
-		Quorums: o.Quorums(), RepairRate: int64(o.RepairRate),
+		Quorums: o.Quorums(), RepairRate: int64(o.RepairRate), Meter: m,
 	})
 	if err != nil {
 		return nil, errors.Join(err, dialer.Close(), db.Close())
@@ -56,14 +58,15 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	s := &stack{Node: n, store: db, dialer: dialer, server: wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log}), log: log}
 	s.ports = map[string]server{
 		RingSocket: s.server,
-		HTTPSocket: dashboard.New(dashboard.Config{Node: n, Log: log}),
+		HTTPSocket: dashboard.New(dashboard.Config{Node: n, Metrics: m.Handler(), Profile: o.profile(), Log: log}),
 	}
+	s.observe(m)
 	return s, nil
 }
 
 // openDatabase opens the database of the node, or makes it and its directory. A
 // node that was not told its name has the one that its database knows.
-func openDatabase(o Options, addr string) (*store.Store, error) {
+func openDatabase(o Options, addr string, m store.Meter) (*store.Store, error) {
 	dir := o.DataDir(addr)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &Problem{"data", "data", err.Error(), "choose a directory that this user can write to, with --data"}
@@ -79,7 +82,7 @@ func openDatabase(o Options, addr string) (*store.Store, error) {
 			name = addr
 		}
 	}
-	return store.Open(path, store.Options{Ring: o.Ring, Name: name, NoSync: o.NoSync, ReserveBytes: o.reserve(dir)})
+	return store.Open(path, store.Options{Ring: o.Ring, Name: name, NoSync: o.NoSync, ReserveBytes: o.reserve(dir), Meter: m})
 }
 
 // nameIn returns the node's name in a database, or nothing where there is none.

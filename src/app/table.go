@@ -56,6 +56,7 @@ const (
 	groupCopies  = "Copies"
 	groupStorage = "Storage"
 	groupProcess = "Process"
+	groupWatch   = "Watching"
 	groupLog     = "Log"
 )
 
@@ -161,6 +162,11 @@ var table = []Option{
 	{
 		Name: configOption, Group: groupProcess, Kind: Path, Example: "/etc/chord/node1.json",
 		Help: "JSON file with options by these names; flags and environment go before it",
+	},
+	{
+		Name: "pprof", Group: groupWatch, Kind: YesNo, Default: "false", Example: "true",
+		Help: "answer below /debug/pprof/ on the http port, which must be a loopback address then",
+		set:  yesNo(func(o *Options) *bool { return &o.Pprof }), check: checkPprof,
 	},
 	{
 		Name: "log-level", Group: groupLog, Kind: Choice, Default: "info", Example: "debug", Values: []string{"debug", "info", "warn", "error"},

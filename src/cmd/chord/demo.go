@@ -103,6 +103,7 @@ func (d *demo) start(ctx context.Context, logs io.Writer) error {
 // however many there are.
 func (d *demo) options(i int) app.Options {
 	o := app.Defaults()
+	o.Version = version()
 	o.Name = "bootstrap"
 	if i > 0 {
 		o.Name = "node" + strconv.Itoa(i)

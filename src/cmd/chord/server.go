@@ -82,6 +82,7 @@ func serve(c *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	opts.Version = version()
 	log, level := app.NewLog(opts, c.ErrOrStderr())
 	deps, err := app.Systemd(log)
 	if err != nil {
