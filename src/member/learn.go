@@ -87,7 +87,9 @@ func (t *Table) update(e *entry, m Member) bool {
 // and records of the node's own former life: other address, other incarnation,
 // higher version. A node that left does not come back by rumours; one that was
 // forgotten learns it here, and says so of itself. Whose former life served
-// keeps its place: what it holds is found out, not whether it shall.
+// keeps its place: what it holds is found out, not whether it shall. Where a
+// former life was forgotten after this one took its place, others placed it
+// nowhere for a while: it takes its place anew.
 func (t *Table) refute(m Member) {
 	self := t.me.m
 	t.me.ban(m)
@@ -99,7 +101,8 @@ func (t *Table) refute(m Member) {
 		t.adopt(t.me, m)
 		return
 	}
-	if self.State >= Left || m.Version < self.Version || m == self {
+	displaced := m.State == Forgotten && self.Serving && m.Version >= self.Placed
+	if self.State >= Left || m == self || m.Version < self.Version && !displaced {
 		return
 	}
 	if m.State == Suspect && sameNode(m, self) {
@@ -108,8 +111,11 @@ func (t *Table) refute(m Member) {
 	if m.State.Live() && m.Addr != self.Addr {
 		t.seekTwin(m)
 	}
-	self.Version = m.Version + 1
-	self.Serving = self.Serving || m.Serving && m.State < Left && m.Incarnation != self.Incarnation
+	self.Version = max(self.Version, m.Version) + 1
+	if displaced || !self.Serving && m.Serving && m.State < Left && m.Incarnation != self.Incarnation {
+		self.Serving, self.Placed = true, self.Version
+	}
+	t.ready.Displaced = t.ready.Displaced || displaced
 	t.adopt(t.me, self)
 }
 

@@ -47,6 +47,11 @@ type Member struct {
 	// then on it counts among those who hold copies, until it left or was
 	// forgotten.
 	Serving bool
+	// Placed is the version with which this incarnation took its place, the last
+	// time. An end of a former incarnation that is as new was not known to it then:
+	// it is believed, and those who believe it place the member nowhere, until it
+	// has heard of that and takes its place anew. Zero: not known.
+	Placed uint64
 }
 
 // Request is what one table asks of another: [Ping], [PingThrough] or [Sync].
@@ -123,4 +128,8 @@ type Ready struct {
 	// its name, from another database than it has now: what that one held is not
 	// here. The same may come again.
 	Former []Member
+	// Displaced: others took the end of a former life for the end of this one, so
+	// that writes may have gone past it. What is told of it from now on says that it
+	// knows, so the driver notes it first.
+	Displaced bool
 }

@@ -12,6 +12,7 @@ func (t *Table) Serve() {
 	m := t.me.m
 	m.Serving = true
 	m.Version++
+	m.Placed = m.Version
 	t.adopt(t.me, m)
 }
 

@@ -141,3 +141,29 @@ func TestForgettingDoesNotDependOnTheOrder(t *testing.T) {
 		}
 	})
 }
+
+// A member in its second life took its place before it heard that its first one was
+// forgotten. Who hears that places it nowhere until it has heard it too, however
+// often it raised its version for another reason.
+func TestTheEndOfAFormerLife(t *testing.T) {
+	self := record(1)
+	self.Incarnation, self.Version, self.Serving = 9, 5, true
+	tb := New(Config{Self: self}, nil)
+	end := self
+	end.Incarnation, end.Version, end.State = 5, 7, Forgotten
+	later := tb.Self()
+	later.Version = 20
+	if compare(later, end) > 0 {
+		t.Error("a record of before it heard the end is above it")
+	}
+	tb.Ready()
+	tb.Learn([]Member{end})
+	now := tb.Self()
+	if !tb.Ready().Displaced || now.Placed != now.Version || compare(now, end) < 0 {
+		t.Errorf("it heard that it was placed nowhere, and is %+v", now)
+	}
+	tb.Learn([]Member{end})
+	if tb.Ready().Displaced || tb.Self() != now {
+		t.Error("it takes its place again for the same end")
+	}
+}

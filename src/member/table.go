@@ -77,6 +77,13 @@ func New(c Config, remembered []Member) *Table {
 		if m.ID == c.Self.ID && m.Version >= c.Self.Version {
 			c.Self.Version = m.Version + 1
 		}
+		if m.ID == c.Self.ID && m.Incarnation == c.Self.Incarnation {
+			c.Self.Placed = m.Placed
+		}
+	}
+	if c.Self.Serving && c.Self.Placed == 0 {
+		c.Self.Version = max(c.Self.Version, 1)
+		c.Self.Placed = c.Self.Version
 	}
 	t.me = t.insert(c.Self)
 	for _, m := range remembered {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"chord/keyspace"
+	"chord/member"
 	"chord/replica"
 	"chord/store"
 )
@@ -20,23 +21,49 @@ const departBuckets = 4096
 // departure is a change of the placement of which the copies' records do not
 // know yet.
 type departure struct {
-	placement replica.Placement
-	since     replica.Stamp // the placement's
+	since replica.Stamp // the placement's
 	// direct: this node knew the one right before. Otherwise others may have
 	// acknowledged something in between.
 	direct  bool
+	nobody  bool    // is placed: the records stay as they are
 	outside []Range // in order: the buckets of whose groups this node is no member
 }
 
 // depart notes in memory that the placement changed, before anything else hears
-// of it. It runs in the loop.
-func (n *Node) depart(old, now replica.Placement) {
-	d := departure{placement: now, since: now.Stamp(), direct: now.Follows(old)}
-	now.Runs(func(run Range, g replica.Group) {
+// of it. Where members came and went meanwhile, this node may have been outside of
+// groups in which it is now: it would be with all who were placed before, are now,
+// or came and went. It runs in the loop.
+func (n *Node) depart(before []member.Member, k *knowledge) {
+	old, now := replica.NewPlacement(before, n.cfg.Quorums), k.placement
+	direct := now.Follows(old)
+	if passed(before, k.members) || !direct {
+		direct = false
+		between := replica.NewPlacement(everPlaced(before, k.members), n.cfg.Quorums)
+		if !between.Equal(old) && !between.Equal(now) {
+			n.addDeparture(n.departureTo(between, false))
+		}
+	}
+	n.addDeparture(n.departureTo(now, direct))
+}
+
+func (n *Node) departureTo(p replica.Placement, direct bool) departure {
+	d := departure{since: p.Stamp(), direct: direct, nobody: p.Len() == 0}
+	p.Runs(func(run Range, g replica.Group) {
 		if !g.Contains(n.cfg.ID) {
 			d.outside = append(d.outside, run)
 		}
 	})
+	return d
+}
+
+// displaced notes that this node was perhaps in no group for a while. It runs in
+// the loop.
+func (n *Node) displaced() {
+	n.log.Warn("others took this node for the forgotten one that it was before; its copies are compared again")
+	n.addDeparture(departure{outside: []Range{{Last: keyspace.Buckets - 1}}})
+}
+
+func (n *Node) addDeparture(d departure) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	more := append(slices.Clone(*n.departures.Load()), d)
@@ -64,9 +91,12 @@ func (n *Node) departs() {
 // noteDeparture makes former copies of synced ones that this placement takes
 // from the node, and partial ones of those that were former before it.
 func (n *Node) noteDeparture(d departure) error {
+	if d.nobody {
+		return nil
+	}
 	n.departing.Lock() // who is becoming synced under an older placement is in the catalog then
 	n.mu.Lock()
-	leaving := n.catalog.Leaving(d.placement, n.cfg.ID)
+	leaving := n.catalog.Leaving(d.outside)
 	n.mu.Unlock()
 	n.departing.Unlock()
 	for chunk := range slices.Chunk(leaving, departBuckets) {

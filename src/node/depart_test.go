@@ -162,3 +162,66 @@ func TestFormerCopiesOfAnEarlierPlacement(t *testing.T) {
 		}
 	})
 }
+
+// A node that was down while another came and went was perhaps outside of groups
+// in which it was before and is now. What they took meanwhile it does not have.
+func TestAPlacementThatCameAndWent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Whole(t, 3)
+		refused := map[string]bool{}
+		r.Net.Watch(func(c nodetest.Call) error {
+			if refused[c.Name] {
+				return &node.Error{Kind: node.Unavailable, Text: "lost"}
+			}
+			return nil
+		})
+		asleep := r.Nodes[1]
+		slept := asleep.Status().Self.ID
+		r.Crash(asleep)
+		joined := r.Add()
+		r.AwaitReady(joined)
+		awake := r.Nodes[0]
+		await(t, "the new one serves", func() bool { return placementOf(awake).Len() == 4 })
+		key, inside := keyWithout(t, placementOf(awake), slept)
+		if err := joined.Insert(t.Context(), key, v); err != nil {
+			t.Fatal(err)
+		}
+		r.Crash(joined)
+		await(t, "it is down", func() bool {
+			return slices.ContainsFunc(awake.Members(), func(m member.Member) bool { return m.ID == joined.Status().Self.ID && m.State == member.Down })
+		})
+		if err := awake.Forget(t.Context(), joined.Options.Name); err != nil {
+			t.Fatal(err)
+		}
+		refused["compare"], refused["fetch"] = true, true // so nothing is filled
+		asleep = r.RunWith(asleep.Options)
+		await(t, "it knows who came and went", func() bool { return len(asleep.Members()) == 4 && noteOf(t, asleep, key).State == replica.Partial })
+		if got, err := asleep.Do(t.Context(), node.Op{Kind: node.Retrieve, Key: key, One: true}); err == nil {
+			t.Errorf("a copy that missed a write answers %q, %v", got.Values, err)
+		}
+		if c := noteOf(t, asleep, inside); c.State == replica.Partial {
+			t.Error("a copy whose group it never was outside of is filled again")
+		}
+		clear(refused)
+		await(t, "it is filled", func() bool { return noteOf(t, asleep, key).State == replica.Synced })
+		mustHave(t, asleep, key, string(v))
+	})
+}
+
+// keyWithout returns a key whose group lacks a member, and one whose has it.
+func keyWithout(t *testing.T, p replica.Placement, id keyspace.ID) (without, with []byte) {
+	t.Helper()
+	for i := range 10000 {
+		key := fmt.Appendf(nil, "key %d", i)
+		if p.Group(keyspace.BucketOf(keyspace.HashKey(key))).Contains(id) {
+			with = key
+		} else {
+			without = key
+		}
+		if with != nil && without != nil {
+			return without, with
+		}
+	}
+	t.Fatal("all groups have it, or none")
+	return nil, nil
+}

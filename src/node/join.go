@@ -57,7 +57,7 @@ func (n *Node) enter() error {
 	if err != nil {
 		return err
 	}
-	n.joined, n.placedLast = was, replica.NewPlacement(remembered, n.cfg.Quorums)
+	n.joined, n.membersLast = was, remembered
 	identity := n.cfg.Store.Identity()
 	self := ring.Peer{ID: n.cfg.ID, Addr: n.cfg.Addr}
 	n.ring = ring.New(ring.Config{Self: self})

@@ -106,6 +106,9 @@ func (n *Node) drain() {
 		if len(t.Calls)+len(t.Changes)+len(t.Conflicts)+len(t.Former)+len(r.Calls) == 0 && !r.Changed && !r.NeedContacts {
 			return
 		}
+		if t.Displaced {
+			n.displaced()
+		}
 		for _, c := range t.Calls {
 			n.spawn(func() { n.callMember(c) })
 		}
@@ -191,12 +194,12 @@ func (n *Node) publish() {
 	old := n.known.Load()
 	switch {
 	case old == nil:
-		n.depart(n.placedLast, k.placement)
-	case old.placement.Equal(k.placement):
+		n.depart(n.membersLast, k)
+	case old.placement.Equal(k.placement) && !passed(old.members, k.members):
 		k.placed, k.placement = old.placed, old.placement
 	default:
 		k.placed = old.placed + 1
-		n.depart(old.placement, k.placement)
+		n.depart(old.members, k)
 	}
 	n.known.Store(k)
 	if k.view.Phase == ring.Member {

@@ -75,7 +75,7 @@ type Node struct {
 	trial        int         // periods; see trialTick
 	toldFormer   bool        // see meetFormer
 	rand         *rand.Rand
-	placedLast   replica.Placement         // as the database remembers it
+	membersLast  []member.Member           // as the database remembers them
 	downSince    map[keyspace.ID]time.Time // see watch
 
 	inbox chan func()   // work for loop

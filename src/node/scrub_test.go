@@ -71,7 +71,7 @@ func scrubNote(t *testing.T, n *nodetest.Node, change func(*position)) (p positi
 	defer s.Close()
 	if err := s.Update(t.Context(), store.Change{Do: func(tx *store.Tx) error {
 		note, err := tx.Meta("scrub")
-		if err == nil {
+		if err == nil && note != nil { // nil: it stopped before it began
 			err = json.Unmarshal(note, &p)
 		}
 		if err != nil {

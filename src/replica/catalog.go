@@ -64,19 +64,20 @@ func (c *Catalog) Wanted(p Placement, self keyspace.ID) []keyspace.Bucket {
 	return c.find(p, func(g Group) (CopyState, bool) { return Synced, g.Contains(self) })
 }
 
-// Leaving returns the buckets whose copies may have to be noted otherwise once
-// this placement holds: synced ones of whose groups self is no member, and all
+// Leaving returns the buckets whose copies may have to be noted otherwise where
+// the node is outside of these, given in order: synced ones among them, and all
 // that are former already.
-func (c *Catalog) Leaving(p Placement, self keyspace.ID) []keyspace.Bucket {
+func (c *Catalog) Leaving(outside []Range) []keyspace.Bucket {
 	var leaving []keyspace.Bucket
-	p.Runs(func(r Range, g Group) {
-		member := g.Contains(self)
-		for b := int(r.First); b <= int(r.Last); b++ {
-			if at := c.states[b]; at == Former || at == Synced && !member {
-				leaving = append(leaving, keyspace.Bucket(b))
-			}
+	for b := range c.states {
+		for len(outside) > 0 && int(outside[0].Last) < b {
+			outside = outside[1:]
 		}
-	})
+		out := len(outside) > 0 && int(outside[0].First) <= b
+		if at := c.states[b]; at == Former || at == Synced && out {
+			leaving = append(leaving, keyspace.Bucket(b))
+		}
+	}
 	return leaving
 }
 

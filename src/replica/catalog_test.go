@@ -67,11 +67,9 @@ func TestWantedAndSurplusAgainstGroups(t *testing.T) {
 		var wanted, surplus, leaving []keyspace.Bucket
 		for i := range keyspace.Buckets {
 			b := keyspace.Bucket(i)
-			if g := p.Group(b); len(g.Members) > 0 {
-				at := l.At(b)
-				if at.State == Synced && !g.Contains(self) || at.State == Former {
-					leaving = append(leaving, b)
-				}
+			out := p.Len() > 0 && !p.Group(b).Contains(self)
+			if at := l.At(b); at.State == Synced && out || at.State == Former {
+				leaving = append(leaving, b)
 			}
 			switch g := p.Group(b); {
 			case len(g.Members) == 0:
@@ -84,7 +82,13 @@ func TestWantedAndSurplusAgainstGroups(t *testing.T) {
 		if got := l.Wanted(p, self); !slices.Equal(got, wanted) {
 			t.Fatalf("%d are wanted, want %d", len(got), len(wanted))
 		}
-		if got := l.Leaving(p, self); !slices.Equal(got, leaving) {
+		var outside []Range
+		p.Runs(func(r Range, g Group) {
+			if !g.Contains(self) {
+				outside = append(outside, r)
+			}
+		})
+		if got := l.Leaving(outside); !slices.Equal(got, leaving) {
 			t.Fatalf("leaving %v, want %v", got, leaving)
 		}
 		if got := l.Surplus(p, self); !slices.Equal(got, surplus) {

@@ -11,7 +11,7 @@
 // Invariant: a member that is down counts still; only who left or was forgotten
 // does not. So neither a crash nor a partition makes quorums smaller.
 //
-// Caveat: stamps say who is in a group, not since when. A node that slept
-// through two changes which cancel each other out sees none; what it missed,
-// repair brings.
+// Caveat: stamps say who is in a group, not since when. Who slept through two
+// changes which cancel each other out learns of them from the members' records
+// ([member.Member.Placed]), and package node compares its copies again.
 package replica

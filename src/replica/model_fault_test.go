@@ -1,6 +1,8 @@
 package replica_test
 
 import (
+	"slices"
+
 	"chord/member"
 	"chord/replica"
 	"chord/value"
@@ -106,6 +108,9 @@ func (m *model) lose(n *modelNode) {
 	m.renew(n)
 	n.self().Incarnation = n.incarnation
 	n.self().Version++
+	if n.self().Serving {
+		n.self().Placed = n.self().Version
+	}
 	if m.rng.IntN(2) == 0 {
 		n.up = true
 	}
@@ -136,6 +141,14 @@ func (m *model) forgotten() (list [modelNodes]bool) {
 		}
 	}
 	return list
+}
+
+// ended reports whether somebody believes that a node was forgotten, in this life
+// or in one that it did not know of when it took its place.
+func (m *model) ended(i int) bool {
+	return slices.ContainsFunc(m.nodes[:], func(n *modelNode) bool {
+		return n.view[i].State == member.Forgotten && newer(n.view[i], *m.nodes[i].self())
+	})
 }
 
 // rejoin has an empty database come under the name of one that was forgotten:

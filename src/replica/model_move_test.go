@@ -101,6 +101,7 @@ func (m *model) counted(n, o *modelNode, synced bool) {
 		m.note("%d serves", n.index)
 		n.self().Serving = true
 		n.self().Version++
+		n.self().Placed = n.self().Version
 		n.filling = nil
 		m.moved(n)
 	case g.Contains(n.id) && n.copy.State != replica.Synced:

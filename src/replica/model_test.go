@@ -191,8 +191,14 @@ func (m *model) moved(n *modelNode) {
 }
 
 func newer(a, b member.Member) bool {
-	if gone := a.State == member.Forgotten; a.Incarnation == b.Incarnation && gone != (b.State == member.Forgotten) {
+	switch gone := a.State == member.Forgotten; {
+	case gone == (b.State == member.Forgotten):
+	case a.Incarnation == b.Incarnation:
 		return gone
+	case gone && b.Serving:
+		return a.Version >= b.Placed
+	case a.Serving && !gone:
+		return a.Placed > b.Version
 	}
 	if a.Version != b.Version {
 		return a.Version > b.Version
@@ -207,9 +213,27 @@ func (m *model) refute(n *modelNode, r member.Member) {
 		m.note("%d hears that it was forgotten", n.index)
 		n.up, n.gone = false, true
 		n.boot++
-	case r.Version >= self.Version && r != *self && self.State < member.Left:
+	case self.State >= member.Left || r == *self:
+	case r.State == member.Forgotten && self.Serving && r.Version >= self.Placed:
+		// Others may have written without this life of it, which they took for the
+		// former one's end.
+		self.Version = max(self.Version, r.Version) + 1
+		self.Placed = self.Version
+		n.outside(m)
+	case r.Version >= self.Version:
 		self.Version = r.Version + 1
-		self.Serving = self.Serving || r.Serving && r.State < member.Left
+		if !self.Serving && r.Serving && r.State < member.Left {
+			self.Serving, self.Placed = true, self.Version
+		}
+	}
+}
+
+// outside notes that the node was perhaps in no group for a while.
+func (n *modelNode) outside(m *model) {
+	m.epoch++
+	n.filling = nil
+	if n.copy.State == replica.Synced {
+		n.copy = n.copy.To(replica.Partial)
 	}
 }
 

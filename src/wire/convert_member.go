@@ -12,7 +12,7 @@ func encodeMember(m member.Member) *chordpb.Member {
 		Id: m.ID[:], Name: m.Name, Addr: m.Addr, Domain: m.Domain,
 		Incarnation: m.Incarnation, Version: m.Version,
 		State:   chordpb.MemberState(m.State + 1), // the wire's zero stands for none
-		Serving: m.Serving,
+		Serving: m.Serving, Placed: m.Placed,
 	}
 }
 
@@ -30,7 +30,7 @@ func (d *decoder) member(field string, m *chordpb.Member) member.Member {
 		Name:        d.text("a member's name", m.Name, maxName),
 		Addr:        d.addr(field, m.Addr),
 		Domain:      d.text("a member's domain", m.Domain, maxName),
-		Incarnation: m.Incarnation, Version: m.Version, State: state, Serving: m.Serving,
+		Incarnation: m.Incarnation, Version: m.Version, State: state, Serving: m.Serving, Placed: m.Placed,
 	}
 }
 

@@ -888,6 +888,7 @@ type Member struct {
 	Version       uint64                 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
 	State         MemberState            `protobuf:"varint,7,opt,name=state,proto3,enum=chord.v1.MemberState" json:"state,omitempty"`
 	Serving       bool                   `protobuf:"varint,8,opt,name=serving,proto3" json:"serving,omitempty"` // it counts among those who hold copies
+	Placed        uint64                 `protobuf:"varint,9,opt,name=placed,proto3" json:"placed,omitempty"`   // the version with which it took its place, the last time
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -976,6 +977,13 @@ func (x *Member) GetServing() bool {
 		return x.Serving
 	}
 	return false
+}
+
+func (x *Member) GetPlaced() uint64 {
+	if x != nil {
+		return x.Placed
+	}
+	return 0
 }
 
 type MemberRequest struct {
@@ -5432,7 +5440,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x05Route\x12\x18\n" +
 	"\apending\x18\x01 \x01(\bR\apending\x12\x14\n" +
 	"\x05found\x18\x02 \x01(\bR\x05found\x12\"\n" +
-	"\x04hops\x18\x03 \x03(\v2\x0e.chord.v1.PeerR\x04hops\"\xdb\x01\n" +
+	"\x04hops\x18\x03 \x03(\v2\x0e.chord.v1.PeerR\x04hops\"\xf3\x01\n" +
 	"\x06Member\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -5441,7 +5449,8 @@ const file_chord_proto_rawDesc = "" +
 	"\vincarnation\x18\x05 \x01(\x06R\vincarnation\x12\x18\n" +
 	"\aversion\x18\x06 \x01(\x04R\aversion\x12+\n" +
 	"\x05state\x18\a \x01(\x0e2\x15.chord.v1.MemberStateR\x05state\x12\x18\n" +
-	"\aserving\x18\b \x01(\bR\aserving\"\xa3\x01\n" +
+	"\aserving\x18\b \x01(\bR\aserving\x12\x16\n" +
+	"\x06placed\x18\t \x01(\x04R\x06placed\"\xa3\x01\n" +
 	"\rMemberRequest\x12$\n" +
 	"\x04ping\x18\x01 \x01(\v2\x0e.chord.v1.PingH\x00R\x04ping\x12:\n" +
 	"\fping_through\x18\x02 \x01(\v2\x15.chord.v1.PingThroughH\x00R\vpingThrough\x12%\n" +
