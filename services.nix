@@ -13,6 +13,9 @@
   # Carry a node's data with it when it moves to another machine. Wants the Dysnomia module chord-node on the machines;
   # without it, the units are Dysnomia's own systemd-unit.
   moveState ? processManager == "systemd",
+  # The nodes and their machines.
+  ring ? import ./networks/ring.nix,
+  ids ? if builtins.pathExists ./networks/ids.nix then (import ./networks/ids.nix).ids else { },
 }:
 
 let
@@ -39,8 +42,6 @@ let
       nix-processmgmt
       ;
   };
-
-  ids = if builtins.pathExists ./networks/ids.nix then (import ./networks/ids.nix).ids else { };
 
   node = name: {
     inherit name;
@@ -70,7 +71,7 @@ let
       };
     };
 
-  ring = removeAttrs (import ./networks/ring.nix) [ "ChordBootstrapNode" ];
+  nodes = removeAttrs ring [ "ChordBootstrapNode" ];
 in
 {
   inherit ChordBootstrapNode;
@@ -81,4 +82,4 @@ in
     type = "package";
   };
 }
-// builtins.mapAttrs (name: _: ChordNode name) ring
+// builtins.mapAttrs (name: _: ChordNode name) nodes

@@ -8,38 +8,7 @@ let
   ids = (import ../../networks/ids.nix).ids.ports;
   idresources = import ../../networks/idresources.nix;
 
-  # Enough of nixpkgs to see what the constructors make.
-  pkgs = {
-    lib = {
-      callPackageWith =
-        scope: file: args:
-        let
-          f = import file;
-        in
-        f (builtins.intersectAttrs (builtins.functionArgs f) scope // args);
-      concatStrings = builtins.concatStringsSep "";
-      mapAttrsToList = f: set: map (name: f name set.${name}) (builtins.attrNames set);
-      mapAttrs' = f: set: builtins.listToAttrs (map (name: f name set.${name}) (builtins.attrNames set));
-      makeBinPath = builtins.concatStringsSep ":";
-    };
-    coreutils = "/coreutils";
-    chord = "/chord";
-    writeText = name: text: {
-      inherit name text;
-      outPath = "/store/${name}";
-    };
-    writeShellScript = name: text: "/store/${name}";
-    runCommand =
-      name:
-      { passthru }:
-      command:
-      passthru
-      // {
-        inherit name command;
-        type = "derivation";
-        outPath = "/store/${name}";
-      };
-  };
+  pkgs = import ./few.nix;
   # In place of the package, which needs all of nixpkgs.
   servicesFor =
     args:
@@ -174,4 +143,5 @@ in
     expected = builtins.attrNames infrastructure;
   };
 }
+// import ./growth.nix { inherit pkgs; }
 // (if disnix == null || lib == null then { } else import ./disnix.nix { inherit disnix lib pkgs; })
