@@ -8,10 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"chord/client"
 	"chord/node"
 	"chord/store"
 	"chord/wire"
 )
+
+var direct = client.Options{Direct: true, Wire: wire.Options{Ring: "chord"}}
 
 // patience bounds what should come soon.
 const patience = 20 * time.Second
@@ -50,7 +53,7 @@ func TestRingOfTwoApps(t *testing.T) {
 	second := startReal(t, o)
 	await(t, "ready", second.Ready())
 
-	c, err := wire.Dial(second.Addr(), wire.Options{Ring: "chord"})
+	c, err := client.Open(t.Context(), []string{second.Addr()}, direct)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +131,7 @@ func TestReserveOfTheDisk(t *testing.T) {
 	a := startReal(t, o)
 	await(t, "ready", a.Ready())
 	insert := func(addr, value string) error {
-		c, err := wire.Dial(addr, wire.Options{Ring: "chord"})
+		c, err := client.Open(t.Context(), []string{addr}, direct)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +152,7 @@ func TestReserveOfTheDisk(t *testing.T) {
 	if node.KindOf(err) != node.ReadOnly || !errors.As(err, &hinted) || hinted.Hint() == "" {
 		t.Errorf("an insert: %v", err)
 	}
-	c, err := wire.Dial(a.Addr(), wire.Options{Ring: "chord"})
+	c, err := client.Open(t.Context(), []string{a.Addr()}, direct)
 	if err != nil {
 		t.Fatal(err)
 	}

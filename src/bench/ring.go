@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"chord/client"
 	"chord/wire"
 )
 
@@ -112,13 +113,13 @@ func (r *Ring) wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for i, p := range r.nodes {
-		client, err := wire.Dial(r.addrs[i], wire.Options{Ring: ringName})
+		node, err := client.Open(ctx, r.addrs[i:i+1], client.Options{Direct: true, Wire: wire.Options{Ring: ringName}})
 		if err != nil {
 			return err
 		}
-		defer client.Close()
+		defer node.Close()
 		for ready := false; !ready; {
-			s, err := client.Status(ctx)
+			s, err := node.Status(ctx)
 			if ready = err == nil && !s.Ready.IsZero(); ready {
 				break
 			}

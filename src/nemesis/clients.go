@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"chord/client"
 	"chord/nemesis/history"
 	"chord/node"
 	"chord/wire"
@@ -25,12 +26,12 @@ type clients struct {
 	avoid func(host int) bool
 
 	mu sync.Mutex
-	to []*wire.Client // by host, from 0
+	to []*client.Client // by host, from 0
 }
 
 // add connects to one more host.
 func (c *clients) add(addr string) error {
-	w, err := wire.Dial(addr, wire.Options{Ring: ringName})
+	w, err := client.Open(context.Background(), []string{addr}, client.Options{Direct: true, Wire: wire.Options{Ring: ringName}})
 	if err == nil {
 		c.mu.Lock()
 		c.to = append(c.to, w)
@@ -39,7 +40,7 @@ func (c *clients) add(addr string) error {
 	return err
 }
 
-func (c *clients) node(i int) *wire.Client {
+func (c *clients) node(i int) *client.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.to[i-1]
@@ -96,7 +97,7 @@ func (c *clients) do(ctx context.Context, o history.Op, large bool) history.Op {
 	return c.ask(ctx, c.node(o.Node), o, large)
 }
 
-func (c *clients) ask(ctx context.Context, to *wire.Client, o history.Op, large bool) history.Op {
+func (c *clients) ask(ctx context.Context, to *client.Client, o history.Op, large bool) history.Op {
 	key := []byte(o.Key)
 	o.Call = c.log.Now()
 	var values [][]byte

@@ -178,7 +178,7 @@ func (r *ring) leave(ctx context.Context, h *host) error {
 	defer cancel()
 	const words = "left the ring; everything is handed over"
 	before := h.logged(words)
-	err := r.clients.node(h.number).Leave(ctx)
+	err := r.clients.node(h.number).First().Leave(ctx)
 	select {
 	case <-ended:
 	case <-time.After(10 * time.Second):

@@ -25,7 +25,7 @@ func (r *ring) copies(ctx context.Context) (history.Copies, error) {
 			continue
 		}
 		keys := make(map[string][]history.ID)
-		for e, err := range r.clients.node(h.number).Entries(ctx) {
+		for e, err := range r.clients.node(h.number).First().Entries(ctx) {
 			if err != nil {
 				return nil, err
 			}

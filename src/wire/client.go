@@ -14,21 +14,30 @@ import (
 	"chord/wire/chordpb"
 )
 
-// Client asks one node, as commands and programs do that are no nodes. Its
-// methods are safe for concurrent use; errors are of type [*node.Error].
+// Client asks one node, as programs do that are no nodes; package client is made
+// of it. Its methods are safe for concurrent use; errors are of type
+// [*node.Error].
 type Client struct{ to remote }
 
-// Dial returns a client of the node at addr, host:port. It connects with the
-// first call, and again after the connection broke.
-func Dial(addr string, o Options) (*Client, error) {
+// Client returns the node at addr, host:port, as who is no node sees it. It
+// connects with the first call, and again after the connection broke.
+func (d *Dialer) Client(addr string) (*Client, error) {
 	if err := checkAddr(addr); err != nil {
 		return nil, &node.Error{Kind: node.Invalid, Text: err.Error(), Remedy: "name a node as host:port"}
 	}
-	return &Client{to: remote{dialer: NewDialer(o.Ring, o), addr: addr}}, nil
+	return &Client{to: remote{dialer: d, addr: addr}}, nil
 }
 
-// Close breaks off all calls and closes the connection.
-func (c *Client) Close() error { return c.to.dialer.Close() }
+// Addr returns where the node is reached.
+func (c *Client) Addr() string { return c.to.addr }
+
+// Operate asks the node once to carry out an operation, wherever its key lives.
+// met says that a node has answered a greeting at this address, now or earlier.
+func (c *Client) Operate(ctx context.Context, op node.Op) (r node.Result, met bool, err error) {
+	var x *exchange
+	r, err = c.to.operate(ctx, op, func(to *conn) *exchange { x = to.clients; return x })
+	return r, x != nil && x.met.Load(), err
+}
 
 // Lookup returns who is responsible for the identifier, and the way there.
 func (c *Client) Lookup(ctx context.Context, target keyspace.ID) (node.Trace, error) {

@@ -1,6 +1,6 @@
 // Package wire carries the node's messages over gRPC: a [Server] serves a node
 // to other nodes and to clients on one port, a [Dialer] reaches other nodes, a
-// [Client] is what commands use. chord.proto is the protocol; the code that is
+// [Client] asks one node for who is none. chord.proto is the protocol; the code that is
 // generated from it is in chordpb and is used nowhere else.
 //
 // Every call tells the name of its ring, the protocol version and what the
@@ -12,9 +12,6 @@
 // saves the greater part of what a small call costs. A connection has up to three
 // of them: what clients ask, what nodes ask of who coordinates it, and what that
 // one asks of copies.
-//
-// A [Client] gives every write a name and repeats it until it knows what became
-// of it, so that it is carried out once.
 //
 // Invariant: what a handler or a caller gets has been checked: identifiers have
 // their length, addresses are host:port, lists, keys and values are within their

@@ -47,7 +47,7 @@ func TestErrorsSurviveTheWire(t *testing.T) {
 			fail = &want
 			_, err := peer.Do(t.Context(), putOp)
 			for by, err := range map[string]error{
-				"do": err, "insert": client.Insert(t.Context(), []byte("k"), nil),
+				"do": err, "insert": insert(t.Context(), client, []byte("k"), nil),
 				"fetch": fetchError(t.Context(), peer),
 			} {
 				if e, ok := errors.AsType[*node.Error](err); !ok || *e != want {
@@ -76,7 +76,7 @@ func TestUnreachable(t *testing.T) {
 		kind(t, err, node.Unavailable, addr, "connection refused", "is a node running")
 		_, err = peer.Hello(t.Context())
 		kind(t, err, node.Unavailable, addr)
-		kind(t, client.Insert(t.Context(), []byte("k"), nil), node.Unavailable, addr)
+		kind(t, insert(t.Context(), client, []byte("k"), nil), node.Unavailable, addr)
 		kind(t, fetchError(t.Context(), peer), node.Unavailable, addr)
 
 		// A network that swallows everything.
@@ -122,11 +122,11 @@ func TestNoAnswer(t *testing.T) {
 		_, err = peer.Do(t.Context(), getOp)
 		kind(t, err, node.Unavailable, addr)
 		start = time.Now()
-		kind(t, client.Insert(t.Context(), []byte("k"), nil), node.Unknown, addr)
+		kind(t, insert(t.Context(), client, []byte("k"), nil), node.Unknown, addr)
 		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("took %v, want what the options say", took)
 		}
-		_, err = client.Retrieve(t.Context(), []byte("k"))
+		_, err = retrieve(t.Context(), client, []byte("k"))
 		kind(t, err, node.Unavailable, addr)
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -171,14 +171,26 @@ func (n *network) peer(t testing.TB, o Options) node.Peer {
 	return d.Dial(addr)
 }
 
+// insert and retrieve ask once for an operation.
+func insert(ctx context.Context, c *Client, key, value []byte) error {
+	_, _, err := c.Operate(ctx, node.Op{Kind: node.Insert, Key: key, Value: value})
+	return err
+}
+
+func retrieve(ctx context.Context, c *Client, key []byte) ([][]byte, error) {
+	r, _, err := c.Operate(ctx, node.Op{Kind: node.Retrieve, Key: key})
+	return r.Values, err
+}
+
 func (n *network) client(t testing.TB, o Options) *Client {
 	t.Helper()
 	o.Dial = n.dial
-	c, err := Dial(addr, o)
+	d := NewDialer(o.Ring, o)
+	t.Cleanup(func() { d.Close() })
+	c, err := d.Client(addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close() })
 	return c
 }
 

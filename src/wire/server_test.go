@@ -136,16 +136,16 @@ func TestTooLarge(t *testing.T) {
 			},
 		}, Options{})
 		// The largest that is allowed passes, one byte more is refused by name.
-		err := client.Insert(t.Context(), make([]byte, store.MaxKey), make([]byte, store.MaxValue))
+		err := insert(t.Context(), client, make([]byte, store.MaxKey), make([]byte, store.MaxValue))
 		if err != nil || got != store.MaxKey+store.MaxValue {
 			t.Errorf("%d bytes arrived: %v", got, err)
 		}
-		kind(t, client.Insert(t.Context(), []byte("k"), make([]byte, store.MaxValue+1)), node.TooLarge, "value", "1048576")
-		kind(t, client.Insert(t.Context(), make([]byte, store.MaxKey+1), nil), node.TooLarge, "key")
-		_, err = client.Retrieve(t.Context(), nil)
+		kind(t, insert(t.Context(), client, []byte("k"), make([]byte, store.MaxValue+1)), node.TooLarge, "value", "1048576")
+		kind(t, insert(t.Context(), client, make([]byte, store.MaxKey+1), nil), node.TooLarge, "key")
+		_, err = retrieve(t.Context(), client, nil)
 		kind(t, err, node.Invalid, "empty")
 		// What no message can carry is stopped on this side.
-		kind(t, client.Insert(t.Context(), []byte("k"), make([]byte, maxRequest)), node.TooLarge, addr)
+		kind(t, insert(t.Context(), client, []byte("k"), make([]byte, maxRequest)), node.TooLarge, addr)
 		// A large set comes in one answer, a larger one does not.
 		for range 9 {
 			answer.Values = append(answer.Values, answer.Values[0])
@@ -271,7 +271,7 @@ func TestStop(t *testing.T) {
 			}}, Options{})
 			client := n.client(t, Options{Timeout: time.Minute})
 			done := make(chan error, 1)
-			go func() { done <- client.Insert(t.Context(), []byte("k"), nil) }()
+			go func() { done <- insert(t.Context(), client, []byte("k"), nil) }()
 			synctest.Wait()
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()

@@ -68,10 +68,10 @@ func TestClient(t *testing.T) {
 			},
 		}, Options{})
 		ctx := t.Context()
-		if err := errors.Join(client.Insert(ctx, []byte("a"), []byte("b")), client.Remove(ctx, []byte("c"), nil)); err != nil || inserted != "abc" {
+		if err := errors.Join(insert(ctx, client, []byte("a"), []byte("b")), insert(ctx, client, []byte("c"), nil)); err != nil || inserted != "abc" {
 			t.Errorf("inserted %q: %v", inserted, err)
 		}
-		values, err := client.Retrieve(ctx, []byte("k"))
+		values, err := retrieve(ctx, client, []byte("k"))
 		equal(t, err, values, [][]byte{{1}, {}})
 		trace, err := client.Lookup(ctx, self.ID)
 		if err != nil || trace.Steps[0].Took != time.Millisecond || trace.Steps[0].Err != "not � text" {

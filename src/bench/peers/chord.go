@@ -4,11 +4,11 @@ import (
 	"context"
 
 	"chord/bench"
-	"chord/wire"
+	"chord/client"
 )
 
 // oneCopy is a client that reads a single copy.
-type oneCopy struct{ *wire.Client }
+type oneCopy struct{ *client.Client }
 
 func (c oneCopy) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
 	return c.RetrieveOne(ctx, key)
@@ -22,7 +22,7 @@ func startChord(ctx context.Context, program string, nodes int, one bool, dir st
 	}
 	t.add(func() { ring.Stop() })
 	for _, addr := range ring.Addrs() {
-		c, err := wire.Dial(addr, wire.Options{})
+		c, err := client.Open(ctx, []string{addr}, client.Options{Direct: true})
 		if err != nil {
 			return nil, err
 		}

@@ -120,13 +120,16 @@ func (w writerFunc) Write(b []byte) (int, error) { return w(b) }
 func copyRunning(c *cobra.Command, t *target, f *os.File, progress func(done, total int64)) error {
 	ctx, cancel := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	client, err := t.dial()
+	if err := t.single(); err != nil {
+		return err
+	}
+	ring, err := t.open(c.Context())
 	if err != nil {
 		return err
 	}
-	defer client.Close()
+	defer ring.Close()
 	told := false
-	_, err = client.Backup(ctx, f, func(p wire.BackupProgress) {
+	_, err = ring.First().Backup(ctx, f, func(p wire.BackupProgress) {
 		if !p.Spooling && !p.Spooled && !told {
 			told = true
 			fmt.Fprintln(c.ErrOrStderr(), "chord: the node has no room for a copy on its disk; until all has come, its database may grow")

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chord/bench"
+	"chord/client"
 	"chord/replica"
 	"chord/wire"
 )
@@ -46,11 +47,16 @@ After work that inserts, a sample of what was acknowledged is read back, and the
 command fails if anything is missing. It writes to the ring that it measures, at
 keys that begin with --prefix, and leaves them there.
 
+Without --route each client asks one node for everything, which asks those who
+hold a key's copies; with it, clients do as programs do that use package client,
+and save that hop.
+
 --demo starts a ring of its own on this machine for the time, with its databases
 in a temporary directory below --data. Figures depend on that disk: each insert
 waits until it is written.`,
 		Example: `  chord bench --demo 3
   chord bench retrieve --node test1:8001,test2:8002 --duration 30s --chart run.svg
+  chord bench --demo 3 --route mixed
   chord bench hot --single --clients 16
   chord bench mixed --reads 0.5 --rate 2000 --output json`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
@@ -80,6 +86,7 @@ type benching struct {
 	nodes       []string
 	ring        string
 	connections int
+	route       bool
 	demo        int
 	replicas    int
 	read        *reading
@@ -88,13 +95,11 @@ type benching struct {
 }
 
 func (b *benching) flags(c *cobra.Command) {
-	node, o, f := os.Getenv("CHORD_NODE"), &b.options, c.Flags()
-	if node == "" {
-		node = defaultNode
-	}
+	o, f := &b.options, c.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&b.nodes, "node", strings.Split(node, ","), "nodes of the ring, host:port,...: each client asks one of them; also $CHORD_NODE")
+	f.StringSliceVar(&b.nodes, "node", nodesAsked(), "nodes of the ring, host:port,...: each client asks one of them; also $CHORD_NODE")
 	f.StringVar(&b.ring, "ring", "", "name of the ring: ask no node of another")
+	f.BoolVar(&b.route, "route", false, "send each operation to a node that holds a copy of its key")
 	f.IntVar(&b.demo, "demo", 0, "start a ring of so many nodes, 1 to 64, and measure it")
 	f.StringVar(&b.data, "data", ".", "directory below which the databases of --demo are")
 	f.IntVar(&b.replicas, "replicas", 3, "copies of each key in the ring of --demo")
@@ -139,7 +144,7 @@ func (b *benching) run(c *cobra.Command) (err error) {
 		}
 		defer end()
 	}
-	clients, err := b.dial()
+	clients, err := b.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -187,10 +192,10 @@ func (b *benching) startDemo(ctx context.Context) (end func(), err error) {
 	}, nil
 }
 
-var _ bench.Putter = (*wire.Client)(nil)
+var _ bench.Putter = (*client.Client)(nil)
 
 // oneCopy is a client that reads a single copy.
-type oneCopy struct{ *wire.Client }
+type oneCopy struct{ *client.Client }
 
 func (c oneCopy) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
 	return c.RetrieveOne(ctx, key)
@@ -200,18 +205,23 @@ func (c oneCopy) Get(ctx context.Context, key []byte) (value []byte, found bool,
 	return c.GetOne(ctx, key)
 }
 
-// dial makes the clients, none of which connects before its first call.
-func (b *benching) dial() (clients []bench.Client, err error) {
+// open makes the clients: of one node each, or with --route of the whole ring, each
+// beginning at another node.
+func (b *benching) open(ctx context.Context) (clients []bench.Client, err error) {
 	for range b.connections {
-		for _, node := range b.nodes {
-			client, err := wire.Dial(node, wire.Options{Ring: b.ring})
+		for i, node := range b.nodes {
+			addrs := []string{node}
+			if b.route {
+				addrs = slices.Concat(b.nodes[i:], b.nodes[:i])
+			}
+			c, err := client.Open(ctx, addrs, client.Options{Direct: !b.route, Wire: wire.Options{Ring: b.ring, Timeout: b.options.Timeout}})
 			if err != nil {
 				return nil, err
 			}
 			if b.read.one() {
-				clients = append(clients, oneCopy{client})
+				clients = append(clients, oneCopy{c})
 			} else {
-				clients = append(clients, client)
+				clients = append(clients, c)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"log/slog"
 	"net"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"chord/app"
+	"chord/client"
 	"chord/console"
 	"chord/node"
 	"chord/ring"
@@ -53,11 +55,16 @@ func (r *remoteMaker) Join(ctx context.Context, port int, bootstrap string) (con
 		doing := a.Status().Doing
 		return nil, errors.Join(&failure{exitFailed, "not joined in time: " + doing, "is the bootstrap node running?"}, a.Stop())
 	}
-	client, err := wire.Dial(a.Addr(), wire.Options{Ring: o.Ring})
+	own, err := r.open(ctx, a.Addr())
 	if err != nil {
 		return nil, errors.Join(err, a.Stop())
 	}
-	return &consoleNode{Client: client, app: a, data: o.Data}, nil
+	return &consoleNode{Client: own, app: a, data: o.Data}, nil
+}
+
+// open returns a client of one node.
+func (r *remoteMaker) open(ctx context.Context, addr string) (*client.Client, error) {
+	return client.Open(ctx, []string{addr}, client.Options{Direct: true, Wire: wire.Options{Ring: r.ring}})
 }
 
 // greet makes sure that the bootstrap node, if there is to be one, is there and
@@ -66,14 +73,14 @@ func (r *remoteMaker) greet(ctx context.Context, bootstrap string) error {
 	if bootstrap == "" {
 		return nil
 	}
-	client, err := wire.Dial(bootstrap, wire.Options{Ring: r.ring})
+	there, err := r.open(ctx, bootstrap)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
+	defer there.Close()
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	_, err = client.Status(ctx)
+	_, err = there.Status(ctx)
 	return err
 }
 
@@ -99,10 +106,15 @@ func (r *remoteMaker) hostFor(ctx context.Context, bootstrap string) string {
 
 // consoleNode is a node of the console's own, used over its port like any other.
 type consoleNode struct {
-	*wire.Client
+	*client.Client
 	app  *app.App
 	data string
 	left bool
+}
+
+// Entries gives what the node itself holds.
+func (n *consoleNode) Entries(ctx context.Context) iter.Seq2[node.Entry, error] {
+	return n.First().Entries(ctx)
 }
 
 // View returns the node's pointers.

@@ -12,16 +12,13 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"chord/keyspace"
-	"chord/member"
 	"chord/node"
-	"chord/wire"
 )
 
 func exportCommand() *cobra.Command {
@@ -171,82 +168,27 @@ func (e *exporting) ranges(done bool) []node.Range {
 	return runs
 }
 
-// exportRounds is how often all are asked, in hope that what moves or is down
-// can be had.
-const exportRounds = 3
-
 func (e *exporting) run(ctx context.Context) error {
+	ring, err := e.target.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer ring.Close()
 	progress, end := progressBar(e.log, "exporting")
 	defer end()
-	var failures []string
-	for round := 0; e.count < keyspace.Buckets && round < exportRounds; round++ {
-		if round > 0 {
-			select {
-			case <-time.After(time.Second):
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+	for x, err := range ring.Export(ctx, e.ranges(false)) {
+		if node.KindOf(err) == node.Unavailable && ctx.Err() == nil {
+			return &failure{exitFailed, err.Error(), "start who is down; the same export again goes on from here"}
 		}
-		members, err := e.members(ctx)
-		if err != nil {
-			return err
-		}
-		failures = nil
-		for _, m := range members {
-			if m.State == member.Left || e.count == keyspace.Buckets {
-				continue
-			}
-			var written *writeError
-			if err := e.from(ctx, m, progress); errors.As(err, &written) || ctx.Err() != nil {
-				return err
-			} else if err != nil {
-				failures = append(failures, fmt.Sprintf("%s at %s: %v", m.Name, m.Addr, err))
-			}
-		}
-	}
-	if missing := keyspace.Buckets - e.count; missing > 0 {
-		text := fmt.Sprintf("%d of %d buckets (%.1f %%) could not be had", missing, keyspace.Buckets, 100*float64(missing)/keyspace.Buckets)
-		return &failure{exitFailed, strings.Join(append([]string{text}, failures...), "; "), "start who is down; the same export again goes on from here"}
-	}
-	fmt.Fprintf(e.log, "exported %d lines\n", e.keys)
-	return nil
-}
-
-// members returns who there is: of those who say so, who was asked at first.
-func (e *exporting) members(ctx context.Context) (members []member.Member, err error) {
-	client, err := e.target.dial()
-	if err != nil {
-		return nil, err
-	}
-	defer client.Close()
-	ctx, cancel := context.WithTimeout(ctx, e.target.timeout)
-	defer cancel()
-	return client.Members(ctx)
-}
-
-// writeError is an error of the output: no other node helps.
-type writeError struct{ error }
-
-func (e *exporting) from(ctx context.Context, m member.Member, progress func(done, total int64)) error {
-	client, err := wire.Dial(m.Addr, wire.Options{Ring: e.target.ring})
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	reach, cancel := context.WithTimeout(ctx, e.target.timeout)
-	defer cancel()
-	if _, err := client.Status(reach); err != nil {
-		return err
-	}
-	for x, err := range client.Export(ctx, e.ranges(false)) {
 		if err != nil {
 			return err
 		}
 		if err := e.take(x); err != nil {
-			return &writeError{err}
+			return err
 		}
 		progress(int64(e.count), keyspace.Buckets)
 	}
+	fmt.Fprintf(e.log, "exported %d lines\n", e.keys)
 	return nil
 }
 

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chord/client"
 	"chord/member"
-	"chord/wire"
 )
 
 func forgetCommand() *cobra.Command {
@@ -50,8 +50,8 @@ terminal the command asks before it does anything, else it wants --yes.`,
 // take theirs.
 func forget(c *cobra.Command, t *target, output output, name string, yes bool) error {
 	var members []member.Member
-	err := t.ask(c, func(ctx context.Context, client *wire.Client) (err error) {
-		members, err = client.Members(ctx)
+	err := t.ask(c, func(ctx context.Context, ring *client.Client) (err error) {
+		members, err = ring.Members(ctx)
 		return err
 	})
 	if err != nil {
@@ -66,7 +66,7 @@ func forget(c *cobra.Command, t *target, output output, name string, yes bool) e
 			return err
 		}
 	}
-	err = t.ask(c, func(ctx context.Context, client *wire.Client) error { return client.Forget(ctx, name) })
+	err = t.ask(c, func(ctx context.Context, ring *client.Client) error { return ring.Forget(ctx, name) })
 	if err != nil {
 		return err
 	}

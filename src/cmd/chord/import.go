@@ -17,8 +17,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chord/client"
 	"chord/node"
-	"chord/wire"
 )
 
 func importCommand() *cobra.Command {
@@ -119,11 +119,11 @@ func (i *importing) runFile(ctx context.Context, path string) error {
 
 // run inserts what it reads; size is 0 where it is not known.
 func (i *importing) run(ctx context.Context, in io.Reader, size int64) error {
-	client, err := i.target.dial()
+	ring, err := i.target.openWith(ctx, client.Options{})
 	if err != nil {
 		return err
 	}
-	defer client.Close()
+	defer ring.Close()
 	progress, end := bytesBar(i.log, "importing")
 	defer end()
 	i.open = make(map[int64]int64)
@@ -142,7 +142,7 @@ func (i *importing) run(ctx context.Context, in io.Reader, size int64) error {
 		}
 		slots <- struct{}{}
 		inserting.Go(func() {
-			err := i.insert(ctx, client, entry)
+			err := i.insert(ctx, ring, entry)
 			if err != nil {
 				err = fmt.Errorf("line %d: %w", number, err)
 			}
@@ -311,12 +311,12 @@ func parseLine(text []byte) (e node.Entry, err error) {
 }
 
 // insert inserts the values of a line, and tries again where that may help.
-func (i *importing) insert(ctx context.Context, client *wire.Client, e *node.Entry) error {
+func (i *importing) insert(ctx context.Context, ring *client.Client, e *node.Entry) error {
 	until := time.Now().Add(i.patience)
 	for _, v := range e.Values {
 		for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 			once, cancel := context.WithTimeout(ctx, i.target.timeout)
-			err := client.Insert(once, e.Key, v)
+			err := ring.Insert(once, e.Key, v)
 			cancel()
 			if err == nil {
 				break

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chord/client"
 	"chord/node"
 	"chord/store"
-	"chord/wire"
 )
 
 func insertCommand() *cobra.Command {
@@ -30,8 +30,8 @@ they may or may not be; inserting them again does no harm.`,
 	}
 	t := targetFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return eachValue(c, t, args, func(ctx context.Context, client *wire.Client, key, value []byte) error {
-			return client.Insert(ctx, key, value)
+		return eachValue(c, t, args, func(ctx context.Context, ring *client.Client, key, value []byte) error {
+			return ring.Insert(ctx, key, value)
 		})
 	}
 	return c
@@ -50,8 +50,8 @@ nothing. The value - stands for what comes from standard input.`,
 	}
 	t := targetFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return eachValue(c, t, args, func(ctx context.Context, client *wire.Client, key, value []byte) error {
-			return client.Remove(ctx, key, value)
+		return eachValue(c, t, args, func(ctx context.Context, ring *client.Client, key, value []byte) error {
+			return ring.Remove(ctx, key, value)
 		})
 	}
 	return c
@@ -59,7 +59,7 @@ nothing. The value - stands for what comes from standard input.`,
 
 // eachValue does something with each VALUE of a command line KEY VALUE... Where
 // one fails, those before it are done.
-func eachValue(c *cobra.Command, t *target, args []string, do func(context.Context, *wire.Client, []byte, []byte) error) error {
+func eachValue(c *cobra.Command, t *target, args []string, do func(context.Context, *client.Client, []byte, []byte) error) error {
 	key, values := []byte(args[0]), [][]byte{}
 	read := false
 	for _, v := range args[1:] {
@@ -81,7 +81,7 @@ func eachValue(c *cobra.Command, t *target, args []string, do func(context.Conte
 		values = append(values, value)
 	}
 	for i, value := range values {
-		err := t.ask(c, func(ctx context.Context, client *wire.Client) error { return do(ctx, client, key, value) })
+		err := t.ask(c, func(ctx context.Context, ring *client.Client) error { return do(ctx, ring, key, value) })
 		if err != nil && len(values) > 1 {
 			return fmt.Errorf("value %d of %d: %w", i+1, len(values), err)
 		}
@@ -115,11 +115,11 @@ that were removed, and the output says so.`,
 	raw := c.Flags().Bool("raw", false, "print the only value as it is, with nothing added")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		f := found{key: args[0], raw: *raw, output: *output, reading: *read}
-		err := t.ask(c, func(ctx context.Context, client *wire.Client) (err error) {
+		err := t.ask(c, func(ctx context.Context, ring *client.Client) (err error) {
 			if read.one() {
-				f.values, err = client.RetrieveOne(ctx, []byte(f.key))
+				f.values, err = ring.RetrieveOne(ctx, []byte(f.key))
 			} else {
-				f.values, err = client.Retrieve(ctx, []byte(f.key))
+				f.values, err = ring.Retrieve(ctx, []byte(f.key))
 			}
 			return err
 		})
@@ -150,10 +150,10 @@ With --read one a single copy is asked, see chord retrieve.`,
 	raw := c.Flags().Bool("raw", false, "print the value as it is, with nothing added")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		f := found{key: args[0], raw: *raw, output: *output, reading: *read}
-		err := t.ask(c, func(ctx context.Context, client *wire.Client) error {
-			get := client.Get
+		err := t.ask(c, func(ctx context.Context, ring *client.Client) error {
+			get := ring.Get
 			if read.one() {
-				get = client.GetOne
+				get = ring.GetOne
 			}
 			value, ok, err := get(ctx, []byte(f.key))
 			if ok {

@@ -7,8 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"chord/node"
-	"chord/wire"
+	"chord/client"
 )
 
 func leaveCommand() *cobra.Command {
@@ -27,13 +26,15 @@ leaves.`,
 	c.Flags().Lookup("timeout").DefValue = "1h"
 	t.timeout = time.Hour
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return t.ask(c, func(ctx context.Context, client *wire.Client) error {
-			var before node.Status
-			before, err := client.Status(ctx)
+		if err := t.single(); err != nil {
+			return err
+		}
+		return t.ask(c, func(ctx context.Context, ring *client.Client) error {
+			before, err := ring.Status(ctx)
 			if err != nil {
 				return err
 			}
-			if err := client.Leave(ctx); err != nil {
+			if err := ring.First().Leave(ctx); err != nil {
 				return err
 			}
 			if output.json() {

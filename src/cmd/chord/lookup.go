@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chord/client"
 	"chord/keyspace"
 	"chord/node"
-	"chord/wire"
 )
 
 func lookupCommand() *cobra.Command {
@@ -39,8 +39,8 @@ hexadecimal digits instead of a key. --trace shows whom the lookup asked.`,
 			}
 		}
 		var found node.Trace
-		err := t.ask(c, func(ctx context.Context, client *wire.Client) (err error) {
-			found, err = client.Lookup(ctx, id)
+		err := t.ask(c, func(ctx context.Context, ring *client.Client) (err error) {
+			found, err = ring.Lookup(ctx, id)
 			return err
 		})
 		if err != nil {

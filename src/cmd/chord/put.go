@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"chord/wire"
+	"chord/client"
 )
 
 func putCommand() *cobra.Command {
@@ -28,8 +28,8 @@ no harm.`,
 	}
 	t, output := targetFlags(c), outputFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		err := eachValue(c, t, args, func(ctx context.Context, client *wire.Client, key, value []byte) error {
-			return client.Put(ctx, key, value)
+		err := eachValue(c, t, args, func(ctx context.Context, ring *client.Client, key, value []byte) error {
+			return ring.Put(ctx, key, value)
 		})
 		return acknowledge(c, *output, args[0], err)
 	}
@@ -49,8 +49,8 @@ that is inserted at the same moment elsewhere stays.`,
 	}
 	t, output := targetFlags(c), outputFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		err := t.ask(c, func(ctx context.Context, client *wire.Client) error {
-			return client.Delete(ctx, []byte(args[0]))
+		err := t.ask(c, func(ctx context.Context, ring *client.Client) error {
+			return ring.Delete(ctx, []byte(args[0]))
 		})
 		return acknowledge(c, *output, args[0], err)
 	}

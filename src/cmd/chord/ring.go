@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chord/client"
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
-	"chord/wire"
 )
 
 func ringCommand() *cobra.Command {
@@ -33,8 +33,8 @@ writes are refused.`,
 	t, output := targetFlags(c), outputFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		var asked node.Status
-		err := t.ask(c, func(ctx context.Context, client *wire.Client) (err error) {
-			asked, err = client.Status(ctx)
+		err := t.ask(c, func(ctx context.Context, ring *client.Client) (err error) {
+			asked, err = ring.Status(ctx)
 			return err
 		})
 		if err != nil {
@@ -97,9 +97,9 @@ func survey(c *cobra.Command, t *target, members []member.Member) ringView {
 }
 
 func (m *memberView) ask(c *cobra.Command, t *target) {
-	each := target{node: m.Addr, ring: t.ring, timeout: t.timeout}
-	err := each.ask(c, func(ctx context.Context, client *wire.Client) error {
-		s, err := client.Status(ctx)
+	each := target{nodes: []string{m.Addr}, ring: t.ring, timeout: t.timeout}
+	err := each.ask(c, func(ctx context.Context, ring *client.Client) error {
+		s, err := ring.Status(ctx)
 		if err == nil {
 			m.status, m.Buckets, m.Keys = &s, &s.Buckets.Held, &s.Store.Keys
 		}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"chord/client"
 	"chord/node"
-	"chord/wire"
 )
 
 // clients insert and retrieve in a loop while a script changes the ring under
@@ -81,7 +81,7 @@ func (c *clients) start(ts *testscript.TestScript, addrs []string) {
 // round writes through one node and reads through another. What fails says
 // nothing; what succeeds must be right.
 func (c *clients) round(ctx context.Context, to, from, key string, remove bool) {
-	err := through(ctx, to, func(ctx context.Context, w *wire.Client) error {
+	err := through(ctx, to, func(ctx context.Context, w *client.Client) error {
 		if err := w.Insert(ctx, []byte(key), []byte(key)); err != nil || !remove {
 			return err
 		}
@@ -91,7 +91,7 @@ func (c *clients) round(ctx context.Context, to, from, key string, remove bool) 
 		c.mu.Lock()
 		c.acked[key], c.removed[key] = !remove, remove
 		c.mu.Unlock()
-		err = through(ctx, from, func(ctx context.Context, w *wire.Client) error { return c.compare(ctx, w, key) })
+		err = through(ctx, from, func(ctx context.Context, w *client.Client) error { return c.compare(ctx, w, key) })
 	}
 	if err == nil {
 		c.rounds.Add(1)
@@ -102,8 +102,8 @@ func (c *clients) round(ctx context.Context, to, from, key string, remove bool) 
 	}
 }
 
-func through(ctx context.Context, addr string, do func(context.Context, *wire.Client) error) error {
-	w, err := wire.Dial(addr, wire.Options{})
+func through(ctx context.Context, addr string, do func(context.Context, *client.Client) error) error {
+	w, err := client.Open(context.Background(), []string{addr}, client.Options{Direct: true})
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func through(ctx context.Context, addr string, do func(context.Context, *wire.Cl
 
 // compare retrieves a key; an answer that is not what was acknowledged is kept
 // as wrong.
-func (c *clients) compare(ctx context.Context, w *wire.Client, key string) error {
+func (c *clients) compare(ctx context.Context, w *client.Client, key string) error {
 	values, err := w.Retrieve(ctx, []byte(key))
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (c *clients) await(more int64) error {
 
 // check retrieves all keys.
 func (c *clients) check(addr string) error {
-	w, err := wire.Dial(addr, wire.Options{})
+	w, err := client.Open(context.Background(), []string{addr}, client.Options{Direct: true})
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,11 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"chord/client"
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
 	"chord/ring"
-	"chord/wire"
 )
 
 // scriptWaitRing: waitring ADDRESS N waits until the ring of the node there is
@@ -72,14 +72,14 @@ func ringIsIdeal(addr string, n int) error {
 }
 
 func statusAt(addr string) (node.Status, error) {
-	client, err := wire.Dial(addr, wire.Options{})
+	at, err := client.Open(context.Background(), []string{addr}, client.Options{Direct: true})
 	if err != nil {
 		return node.Status{}, err
 	}
-	defer client.Close()
+	defer at.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	return client.Status(ctx)
+	return at.Status(ctx)
 }
 
 // aliveOf returns the members that a node takes for alive, in order.

@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chord/client"
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
-	"chord/wire"
 )
 
 func statusCommand() *cobra.Command {
@@ -28,8 +28,8 @@ func statusCommand() *cobra.Command {
 	t, output := targetFlags(c), outputFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		var s node.Status
-		err := t.ask(c, func(ctx context.Context, client *wire.Client) (err error) {
-			s, err = client.Status(ctx)
+		err := t.ask(c, func(ctx context.Context, ring *client.Client) (err error) {
+			s, err = ring.Status(ctx)
 			return err
 		})
 		if err != nil {
