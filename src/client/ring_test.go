@@ -68,6 +68,9 @@ func key(i int) []byte { return fmt.Appendf(nil, "key %d", i) }
 // Each operation goes straight to who holds the key: no node passes one on. Through
 // a single node most are.
 func TestNobodyPassesOn(t *testing.T) {
+	if underRace {
+		t.Skip("takes long under the race detector")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		r := newRing(t, 5)
 		routed := r.net.open(t, Options{}, r.Nodes[0].Options.Addr)
@@ -93,6 +96,9 @@ func TestNobodyPassesOn(t *testing.T) {
 // A client follows the ring: a node that crashes costs no operation that can be
 // had, and one that joins is asked before long.
 func TestFollowsTheRing(t *testing.T) {
+	if underRace {
+		t.Skip("takes long under the race detector")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		r := newRing(t, 4)
 		c := r.net.open(t, Options{}, r.Nodes[1].Options.Addr)
@@ -161,6 +167,9 @@ func (s *statusCounter) Status() node.Status {
 // A scan gives every entry, with a node down, too, and says what it could not
 // have.
 func TestScan(t *testing.T) {
+	if underRace {
+		t.Skip("takes long under the race detector")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		r := newRing(t, 4)
 		c := r.net.open(t, Options{}, r.Nodes[1].Options.Addr, r.Nodes[2].Options.Addr)

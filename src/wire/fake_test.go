@@ -123,13 +123,6 @@ func (n *network) dial(ctx context.Context, addr string) (net.Conn, error) {
 	return l.DialContext(ctx)
 }
 
-// forget refuses connections to addr from now on.
-func (n *network) forget(addr string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	delete(n.listeners, addr)
-}
-
 // serve starts a server for f on the network; it ends with the test.
 func (n *network) serve(t testing.TB, f Node, o Options) *Server {
 	t.Helper()
