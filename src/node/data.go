@@ -229,7 +229,7 @@ func (op Op) reads() bool { return op.Kind == Retrieve || op.Kind == Get }
 // another coordinator more able.
 func (op Op) harmless(err error) bool {
 	switch KindOf(err) {
-	case NotResponsible, Unavailable, Overloaded, ReadOnly:
+	case NotResponsible, Unavailable, Overloaded, ReadOnly, Unauthenticated, PermissionDenied:
 		return true
 	case Unknown:
 		return op.reads()

@@ -310,7 +310,7 @@ func (n *Node) askOne(ctx context.Context, at place, m member.Member, r Read) (a
 		switch KindOf(err) {
 		case NotResponsible:
 			again = n.exchangeTables(ctx, m) == nil && !n.moved(at)
-		case Overloaded, Unavailable, Unknown:
+		case Overloaded, Unavailable, Unknown, Unauthenticated, PermissionDenied:
 			again = true
 		case Behind:
 			again = n.catchUp(ctx, m, at.bucket) == nil && n.epoch(at.bucket) == r.Epoch

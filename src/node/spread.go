@@ -201,7 +201,7 @@ func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) (e
 			if err := n.exchangeTables(ctx, m); err == nil && n.moved(v.at) {
 				return failf(NotResponsible, "the members that hold the key are changing")
 			}
-		case Unavailable, Unknown, Overloaded, Behind:
+		case Unavailable, Unknown, Overloaded, Behind, Unauthenticated, PermissionDenied:
 			if v.settled.Load() {
 				return err // it is owed
 			}

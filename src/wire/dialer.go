@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 
@@ -20,6 +21,7 @@ type Dialer struct {
 	ring     string
 	options  Options
 	greeting metadata.MD
+	creds    credentials.TransportCredentials
 
 	mu     sync.Mutex
 	conns  map[connKey]*conn
@@ -41,13 +43,15 @@ type conn struct {
 	clients, nodes, copies *exchange
 
 	calls int    // under way; a connection with calls is not evicted
+	made  uint64 // the generation of certificates in which it was made
+	old   bool   // is closed with its last call
 	used  uint64 // when, in the count of the dialer's uses
 }
 
 // NewDialer returns a dialer for the ring of that name.
 func NewDialer(ring string, o Options) *Dialer {
 	o = o.withDefaults()
-	return &Dialer{ring: ring, options: o, greeting: greeting(ring, o.version), conns: make(map[connKey]*conn)}
+	return &Dialer{ring: ring, options: o, greeting: greeting(ring, o.version), creds: o.credentials(), conns: make(map[connKey]*conn)}
 }
 
 // Dial returns the node at addr. Nothing is sent before its first call.
@@ -74,12 +78,18 @@ func (d *Dialer) acquire(key connKey) (*conn, func(), error) {
 		return nil, nil, &node.Error{Kind: node.Unavailable, Text: "cannot reach " + key.addr + ": this side is stopping"}
 	}
 	c := d.conns[key]
+	generation := d.generation()
+	if c != nil && c.made != generation {
+		d.retire(key, c)
+		c = nil
+	}
 	if c == nil {
 		cc, err := d.connect(key.addr)
 		if err != nil {
 			return nil, nil, &node.Error{Kind: node.Invalid, Text: "cannot reach " + key.addr + ": " + err.Error()}
 		}
 		c = newConn(remote{dialer: d, addr: key.addr}, cc)
+		c.made = generation
 		d.evict()
 		d.conns[key] = c
 	}
@@ -109,7 +119,26 @@ func newConn(to remote, cc *grpc.ClientConn) *conn {
 func (d *Dialer) release(c *conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c.calls--
+	if c.calls--; c.old && c.calls == 0 {
+		go c.Close()
+	}
+}
+
+// generation counts the changes of certificates, CAs and mode.
+func (d *Dialer) generation() uint64 {
+	if d.options.Trust == nil {
+		return 0
+	}
+	return d.options.Trust.Generation()
+}
+
+// retire takes a connection out of use that was made with other certificates:
+// the calls on it end as they would, the next ones go over a new one.
+func (d *Dialer) retire(key connKey, c *conn) {
+	delete(d.conns, key)
+	if c.old = true; c.calls == 0 {
+		go c.Close()
+	}
 }
 
 // evict makes room for one more connection: gossip may name any number of
@@ -138,7 +167,7 @@ func (d *Dialer) connect(addr string) (*grpc.ClientConn, error) {
 		return nil, err
 	}
 	return grpc.NewClient("passthrough:///"+addr,
-		grpc.WithTransportCredentials(d.options.Credentials),
+		grpc.WithTransportCredentials(d.creds),
 		grpc.WithContextDialer(d.options.Dial),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer), grpc.MaxCallSendMsgSize(maxRequest)),
 		grpc.WithConnectParams(grpc.ConnectParams{

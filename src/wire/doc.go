@@ -36,8 +36,13 @@
 // may be a set of 64 MiB. A second stream for large ones would not help the
 // caller choose: it does not know how large an answer will be.
 //
-// Caveat: without transport credentials nothing is encrypted and nobody is
-// authenticated; see [Options].
+// Invariant: over TLS a caller does what its certificate's role allows, a node
+// speaks and answers for no other name or place than its certificate's, and who
+// is not known hears nothing of the ring. Connections that were made with other
+// certificates take no more calls.
+//
+// Caveat: without [Options.Trust], and over plain connections while its mode takes
+// them, nothing is encrypted and everybody may do everything.
 package wire
 
 //go:generate sh generate.sh chordpb

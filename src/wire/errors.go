@@ -144,11 +144,34 @@ func (c call) unanswered(s *status.Status) error {
 		return e
 	}
 	if !c.sent {
+		if _, why, ok := strings.Cut(why, distrust); ok {
+			return c.distrusted(strings.TrimSuffix(why, `"`))
+		}
 		e := c.failf(node.Unavailable, "cannot reach %s: %s", c.addr, why)
 		e.Remedy = "is a node running at " + c.addr + ", and can it be reached from here?"
+		if strings.Contains(why, "server preface") {
+			e.Remedy = "is it a node that runs at " + c.addr + ", and does it want TLS? Then give --tls-cert, --tls-key and --tls-ca"
+		}
 		return e
 	}
 	return c.failf(node.Unavailable, "%s did not answer: %s", c.addr, why)
+}
+
+// distrusted is the error where one of the two does not trust the other.
+func (c call) distrusted(why string) *node.Error {
+	if strings.Contains(why, "does not look like a TLS") {
+		e := c.failf(node.Unauthenticated, "%s does not speak TLS", c.addr)
+		e.Remedy = "leave --tls-cert, --tls-key and --tls-ca out, or switch that node to TLS"
+		return e
+	}
+	if alert, ok := strings.CutPrefix(why, "remote error: tls: "); ok {
+		e := c.failf(node.Unauthenticated, "%s refuses the certificate that was shown: %s", c.addr, alert)
+		e.Remedy = "is it valid now, of a CA that the node trusts, and of its ring? `chord tls show` and the node's log say more"
+		return e
+	}
+	e := c.failf(node.Unauthenticated, "who answers at %s is not trusted: %s", c.addr, why)
+	e.Remedy = "check the address, and that the CA file holds the CA of that node's certificate"
+	return e
 }
 
 func (c call) failf(kind node.Kind, format string, args ...any) *node.Error {

@@ -57,6 +57,9 @@ func rulesOf(method string) rules {
 
 // admit lets a call in or says why not. Who was let in calls done at the end.
 func (s *Server) admit(ctx context.Context, method string) (done func(), err error) {
+	if err := s.permit(ctx, needs(method)); err != nil { // first: a stranger hears nothing of the ring
+		return nil, s.counts.refuse(err)
+	}
 	r := rulesOf(method)
 	if !r.ours {
 		return func() {}, nil
@@ -120,12 +123,12 @@ func longest(method string) time.Duration {
 // stream is around every stream. The handler runs beside it, since gRPC ends a
 // stream, and a send or receive that hangs in it, when this function returns.
 func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-	if !rulesOf(info.FullMethod).ours {
-		return s.foreign(srv, ss, info.FullMethod, next)
-	}
 	done, err := s.admit(ss.Context(), info.FullMethod)
 	if err != nil {
 		return toStatus(err)
+	}
+	if !rulesOf(info.FullMethod).ours {
+		return s.foreign(srv, ss, info.FullMethod, next)
 	}
 	if rulesOf(info.FullMethod).exchange {
 		return toStatus(s.guard(info.FullMethod, func() error { return next(srv, ss) }))

@@ -8,6 +8,8 @@ import (
 
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"chord/trust"
 )
 
 // Options is what a server, a dialer or a client may be told. The zero value is
@@ -16,9 +18,13 @@ type Options struct {
 	// Ring is the name of the ring. A server needs it; a client that leaves it
 	// empty talks to a node of any ring; for a dialer it is an argument.
 	Ring string
-	// Credentials secures the connections; nothing is encrypted where nil. A
-	// server's and a caller's are not the same.
-	Credentials credentials.TransportCredentials
+	// Trust secures the connections: by TLS, with certificates on both sides, as
+	// far as its mode says. Nothing is encrypted, and everybody may do everything,
+	// where nil.
+	Trust *trust.Source
+	// Expect returns to a dialer the names of the nodes that are known at an
+	// address: no other may answer there over TLS. None: any node of the ring.
+	Expect func(addr string) []string
 	// Tracer carries traces; nil: none.
 	Tracer Tracer
 	// Log gets a server's faults; they are lost where nil.
@@ -37,9 +43,6 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Credentials == nil {
-		o.Credentials = insecure.NewCredentials()
-	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -58,4 +61,12 @@ func (o Options) withDefaults() Options {
 		o.version = Version
 	}
 	return o
+}
+
+// credentials are those of gRPC.
+func (o Options) credentials() credentials.TransportCredentials {
+	if o.Trust == nil {
+		return insecure.NewCredentials()
+	}
+	return newSecure(o)
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
+	"chord/keyspace"
 	"chord/member"
 	"chord/node"
 	"chord/ring"
@@ -22,8 +23,9 @@ type remote struct {
 
 // question is a call that is no stream.
 type question struct {
-	data    bool // goes over the connection for data
-	write   bool // changes something
+	data    bool    // goes over the connection for data
+	who     **party // gets who answered, where it is known
+	write   bool    // changes something
 	timeout time.Duration
 }
 
@@ -49,6 +51,9 @@ func ask[A any](ctx context.Context, r remote, q question,
 	var answerer peer.Peer // known once the call is on a connection
 	a, err := send(r.greet(ctx), conn.ClientConn, grpc.Header(&header), grpc.Peer(&answerer))
 	c.sent = answerer.Addr != nil
+	if who, ok := answerer.AuthInfo.(*party); ok && q.who != nil {
+		*q.who = who
+	}
 	if err != nil {
 		return a, c.fromStatus(err)
 	}
@@ -82,24 +87,51 @@ func convert[A, M any](r remote, m M, err error, decode func(M) (A, error)) (A, 
 }
 
 func (r remote) Ring(ctx context.Context, q ring.Request) (ring.Response, error) {
-	m, err := ask(ctx, r, question{}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RingResponse, error) {
+	var who *party
+	m, err := ask(ctx, r, question{who: &who}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.RingResponse, error) {
 		return chordpb.NewMaintenanceClient(cc).Ring(ctx, encodeRingRequest(q), o...)
 	})
-	return convert(r, m, err, decodeRingResponse)
+	a, err := convert(r, m, err, decodeRingResponse)
+	if s, ok := a.(ring.State); ok && err == nil {
+		err = who.claimed(s.Self.ID, r.addr)
+	}
+	return a, err
 }
 
 func (r remote) Member(ctx context.Context, q member.Request) (member.Response, error) {
-	m, err := ask(ctx, r, question{}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.MemberResponse, error) {
+	var who *party
+	m, err := ask(ctx, r, question{who: &who}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.MemberResponse, error) {
 		return chordpb.NewMaintenanceClient(cc).Member(ctx, encodeMemberRequest(q), o...)
 	})
-	return convert(r, m, err, decodeMemberResponse)
+	a, err := convert(r, m, err, decodeMemberResponse)
+	_, through := q.(member.PingThrough) // somebody else's answer
+	if err == nil && !through {
+		err = who.claimed(answererOf(a), r.addr)
+	}
+	return a, err
 }
 
 func (r remote) Hello(ctx context.Context) (node.Hello, error) {
-	m, err := ask(ctx, r, question{}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.HelloResponse, error) {
+	var who *party
+	m, err := ask(ctx, r, question{who: &who}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.HelloResponse, error) {
 		return chordpb.NewMaintenanceClient(cc).Hello(ctx, &chordpb.HelloRequest{}, o...)
 	})
-	return convert(r, m, err, decodeHello)
+	h, err := convert(r, m, err, decodeHello)
+	if err == nil {
+		err = who.claimed(h.Member.ID, r.addr)
+	}
+	return h, err
+}
+
+// answererOf returns as whom an answer's sender sees itself.
+func answererOf(a member.Response) keyspace.ID {
+	switch a := a.(type) {
+	case member.Ack:
+		return a.From
+	case member.Members:
+		return a.From
+	}
+	return keyspace.ID{}
 }
 
 // exchange carries out an operation over one of the connection's streams.

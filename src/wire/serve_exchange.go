@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	"chord/node"
+	"chord/trust"
 	"chord/wire/chordpb"
 )
 
@@ -28,6 +29,7 @@ type sitting struct {
 	method string
 	rank   rank
 	do     operator
+	caller *party
 }
 
 var errStopping = &node.Error{Kind: node.Unavailable, Text: "the node is stopping"}
@@ -44,7 +46,7 @@ func (s *Server) exchange(stream exchangeServer, method string, do operator) err
 	}
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
-	x := &sitting{outbox: newOutbox(), server: s, stream: stream, ctx: ctx, method: method, rank: rulesOf(method).rank, do: do}
+	x := &sitting{outbox: newOutbox(), server: s, stream: stream, ctx: ctx, method: method, rank: rulesOf(method).rank, do: do, caller: callerOf(ctx)}
 	defer context.AfterFunc(s.stopping, func() { x.close(true) })()
 	ended := make(chan error, 3)
 	stall := time.AfterFunc(longestStall, func() { ended <- errStalled })
@@ -90,11 +92,24 @@ func (x *sitting) receive() error {
 
 // begin gives an operation to a worker, or refuses it.
 func (x *sitting) begin(m *chordpb.NumberedOp) {
-	if err := x.server.enter(x.rank); err != nil {
+	err := x.server.permitParty(x.ctx, x.caller, x.needs(m))
+	if err == nil {
+		err = x.server.enter(x.rank)
+	}
+	if err != nil {
 		x.put(&chordpb.NumberedResult{Number: m.Number, Error: encodeError(err)})
 		return
 	}
 	x.server.workers.run(job{x, m})
+}
+
+// needs returns the role that an operation takes: a certificate may have been
+// replaced or have expired since the stream began.
+func (x *sitting) needs(m *chordpb.NumberedOp) trust.Role {
+	if need := needs(x.method); need != trust.Read || !changes(m) {
+		return need
+	}
+	return trust.Write
 }
 
 // work carries an operation out and queues the answer.

@@ -74,7 +74,7 @@ func NewServer(n Node, o Options) *Server {
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.workers = newWorkers(s.stopping)
 	s.grpc = grpc.NewServer(
-		grpc.Creds(o.Credentials),
+		grpc.Creds(o.credentials()),
 		grpc.UnaryInterceptor(s.unary),
 		grpc.StreamInterceptor(s.stream),
 		// More calls wait at the caller, and push back there.
@@ -90,8 +90,8 @@ func NewServer(n Node, o Options) *Server {
 		}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingEvery / 2, PermitWithoutStream: true}),
 	)
-	chordpb.RegisterMaintenanceServer(s.grpc, maintenance{node: n})
-	chordpb.RegisterStorageServer(s.grpc, storage{node: n, server: s})
+	chordpb.RegisterMaintenanceServer(s.grpc, maintenance{node: claims{n, s}})
+	chordpb.RegisterStorageServer(s.grpc, storage{node: claims{n, s}, server: s})
 	chordpb.RegisterChordServer(s.grpc, clients{node: n, server: s})
 	chordpb.RegisterAdminServer(s.grpc, admin{node: n})
 	healthpb.RegisterHealthServer(s.grpc, s.health)
