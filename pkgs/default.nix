@@ -46,6 +46,7 @@ let
 
     dysnomia-chord = callPackage ./dysnomia-chord { };
     manual = callPackage ./manual { };
+    monitoring = callPackage ./monitoring { };
     ring = callPackage ./ring { };
   };
 in

@@ -60,6 +60,7 @@ in
       "chord"
       "openchord"
       "manual"
+      "monitoring"
       "dysnomia-chord"
       "ring"
     ];
@@ -67,6 +68,7 @@ in
       "chord"
       "chord"
       "chord-manual"
+      "chord-monitoring"
       "chord-node"
       "ring"
     ];

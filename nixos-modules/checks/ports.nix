@@ -197,14 +197,13 @@ in
     expr = watched.services.prometheus.scrapeConfigs;
     expected = [
       {
-        job_name = "chord";
+        job_name = "example";
         static_configs = [
           {
             targets = [
               "test1:8101"
               "test2:8101"
             ];
-            labels.ring = "example";
           }
         ];
       }
@@ -223,10 +222,13 @@ in
       [
         {
           targets = [ "127.0.0.1:8170" ];
-          labels.ring = "chord";
         }
       ]
     ];
+  };
+  alerts = {
+    expr = watched.services.prometheus.ruleFiles;
+    expected = [ "/store/chord-monitoring/share/chord/alerts.yml" ];
   };
   grafana = {
     expr = [

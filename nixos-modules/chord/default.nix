@@ -53,7 +53,7 @@ in
         }
       );
       default.default = { };
-      defaultText = lib.literalExpression "one node, default; with a ring, the ring's members on this machine";
+      defaultText = lib.literalMD "one node, `default`; with a ring, its members on this machine";
       description = "Nodes of this machine. Their units are `chord-<name>`.";
     };
   };

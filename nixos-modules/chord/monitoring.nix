@@ -12,12 +12,27 @@ let
   address = import ./address.nix { inherit lib; };
 
   # Of the ring's data where there is any, else those of this machine.
-  ofMembers = lib.mapAttrsToList (_: m: address.join m.address m.httpPort) (
-    lib.filterAttrs (_: m: m.httpPort != null) ring.members
-  );
-  ofNodes = lib.mapAttrsToList (_: node: node.settings.http-listen) (
-    lib.filterAttrs (name: node: node.enable && node.http.enable && !(ring.members ? ${name})) cfg.nodes
-  );
+  ofMembers = lib.mapAttrsToList (_: m: {
+    ring = ring.name;
+    target = address.join m.address m.httpPort;
+  }) (lib.filterAttrs (_: m: m.httpPort != null) ring.members);
+  ofNodes =
+    lib.mapAttrsToList
+      (_: node: {
+        inherit (node) ring;
+        target = node.settings.http-listen;
+      })
+      (
+        lib.filterAttrs (name: node: node.enable && node.http.enable && !(ring.members ? ${name})) cfg.nodes
+      );
+  # Alerts and dashboard take a job for a ring.
+  job =
+    name: targets:
+    {
+      job_name = name;
+      static_configs = [ { targets = map (t: t.target) targets; } ];
+    }
+    // monitoring.prometheus.extraConfig;
 in
 {
   # interface
@@ -32,7 +47,7 @@ in
           scheme = "https";
           tls_config.ca_file = "/etc/chord/ca.pem";
         };
-        description = "More of the job, such as what TLS wants.";
+        description = "More of the jobs, such as what TLS wants.";
       };
     };
     alerts.enable = lib.mkEnableOption "the project's alerts in {option}`services.prometheus.ruleFiles`";
@@ -40,7 +55,7 @@ in
 
     package = lib.mkOption {
       type = lib.types.package;
-      default = pkgs.callPackage ../../pkgs/monitoring { };
+      default = pkgs.callPackage ../../pkgs/monitoring { chord = cfg.package; };
       defaultText = lib.literalMD "this project's own";
       description = "The package with alerts and dashboard.";
     };
@@ -50,20 +65,9 @@ in
 
   config = lib.mkIf cfg.enable {
     services.prometheus = {
-      scrapeConfigs = lib.mkIf monitoring.prometheus.enable [
-        (
-          {
-            job_name = "chord";
-            static_configs = [
-              {
-                targets = ofMembers ++ ofNodes;
-                labels.ring = ring.name;
-              }
-            ];
-          }
-          // monitoring.prometheus.extraConfig
-        )
-      ];
+      scrapeConfigs = lib.mkIf monitoring.prometheus.enable (
+        lib.mapAttrsToList job (lib.groupBy (t: t.ring) (ofMembers ++ ofNodes))
+      );
       ruleFiles = lib.mkIf monitoring.alerts.enable [
         "${monitoring.package}/share/chord/alerts.yml"
       ];

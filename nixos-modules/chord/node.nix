@@ -108,7 +108,7 @@ in
       type = types.bool;
       default = false;
       description = ''
-        Whether {option}`openFirewall` opens it to the machines of {option}`services.chord.ring.members` alone. Their
+        Whether {option}`openFirewall` opens the ring port to the machines of {option}`services.chord.ring.members` alone. Their
         `address`es must be numbers then. Clients elsewhere are shut out, too.
       '';
     };

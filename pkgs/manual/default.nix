@@ -4,6 +4,7 @@
   stdenvNoCC,
   pandoc,
   typst,
+  writeText,
   chord,
 }:
 
@@ -25,8 +26,9 @@ stdenvNoCC.mkDerivation {
 
   buildPhase = ''
     runHook preBuild
-    # The reference is what the program says of itself.
+    # The references are what the program and the module say of themselves.
     (head -n 8 options.md; chord options) > new.md && mv new.md options.md
+    cp ${writeText "nixos-options.md" (import ./nixos-options.nix { inherit lib; })} nixos-options.md
     bash render.sh $out/share/doc/chord/manual
     runHook postBuild
   '';

@@ -7,14 +7,14 @@ here=$(dirname "$0")
 mkdir -p "$out"
 
 # In the order of the manual's own table of chapters.
-mapfile -t chapters < <(sed -n 's/^| \[\([a-z]*\.md\)\].*/\1/p' "$here/README.md")
+mapfile -t chapters < <(sed -n 's/^| \[\([a-z-]*\.md\)\].*/\1/p' "$here/README.md")
 
 for page in README.md "${chapters[@]}"; do
   name=${page%.md}
   [ "$name" = README ] && name=index
   title=$(sed -n 's/^# //p' "$here/$page" | head -n 1)
   # Links between chapters lead to pages instead of sources.
-  sed -E 's/\]\(README\.md(#[^)]*)?\)/](index.html\1)/g; s/\]\(([a-z]+)\.md(#[^)]*)?\)/](\1.html\2)/g' "$here/$page" |
+  sed -E 's/\]\(README\.md(#[^)]*)?\)/](index.html\1)/g; s/\]\(([a-z-]+)\.md(#[^)]*)?\)/](\1.html\2)/g' "$here/$page" |
     pandoc --from gfm --to html5 --standalone --metadata "pagetitle=$title" --output "$out/$name.html"
 done
 
