@@ -47,7 +47,7 @@ type work struct {
 // begin begins a request. It costs next to nothing where nobody measures.
 func (n *Node) begin(ctx context.Context, role Role, op OpKind) (context.Context, work) {
 	w := work{node: n, role: role, op: op}
-	if n.cfg.Meter != nil {
+	if n.cfg.Meter != nil || role == Asked {
 		w.began = time.Since(n.since)
 	}
 	if n.cfg.Tracer != nil {
@@ -65,8 +65,13 @@ func (w *work) note(key, value string) {
 
 // end ends it.
 func (w *work) end(err error) {
+	var took time.Duration
+	if w.role == Asked || w.node.cfg.Meter != nil {
+		took = time.Since(w.node.since) - w.began
+	}
+	w.node.counters.add(w.role, w.op, took, err)
 	if m := w.node.cfg.Meter; m != nil {
-		m.Done(w.role, w.op, time.Since(w.node.since)-w.began, err)
+		m.Done(w.role, w.op, took, err)
 	}
 	if w.span != nil {
 		w.span.End(err)

@@ -101,6 +101,7 @@ type Node struct {
 	full       fullDisks
 	debts      debts // writes that did not reach others
 	pace       pace
+	counters   counters
 	tally      tally
 
 	founder  atomic.Bool           // see unnoted

@@ -30,6 +30,7 @@ type Status struct {
 	Repair  Repair
 	Purge   PurgeStatus
 	Store   StoreStatus
+	Done    Counters
 	// Doing says in a line what the node is busy with, for STATUS lines and logs.
 	Doing string
 }
@@ -103,6 +104,7 @@ func (n *Node) Status() Status {
 		Quorums: n.cfg.Quorums,
 		Buckets: n.counts(),
 		Repair:  n.progress.get(),
+		Done:    n.counters.get(),
 		Store: StoreStatus{
 			Path: stats.Path, Keys: stats.Keys, ValueBytes: stats.Bytes, FileBytes: stats.FileBytes,
 			Unsynced: stats.Unsynced, ReadOnly: stats.ReadOnly,

@@ -80,6 +80,7 @@ func encodeStatus(s node.Status) *chordpb.StatusResponse {
 			FileBytes: s.Store.FileBytes, Unsynced: s.Store.Unsynced, ReadOnly: s.Store.ReadOnly,
 		},
 		Doing:   clean(s.Doing, maxText),
+		Done:    encodeCounters(s.Done),
 		Quorums: encodeQuorums(s.Quorums),
 		Margin:  &chordpb.Margin{Losses: uint32(s.Margin.Losses), Thin: uint32(s.Margin.Thin), Refused: uint32(s.Margin.Refused)},
 		Repair: &chordpb.Repair{
@@ -120,6 +121,7 @@ func decodeStatus(m *chordpb.StatusResponse) (node.Status, error) {
 			FileBytes: store.GetFileBytes(), Unsynced: store.GetUnsynced(), ReadOnly: store.GetReadOnly(),
 		},
 		Doing:   d.text("doing", m.Doing, maxText),
+		Done:    d.counters(m.Done),
 		Quorums: d.quorums(m.Quorums),
 		Margin:  node.Margin{Losses: d.number(margin.GetLosses()), Thin: d.number(margin.GetThin()), Refused: d.number(margin.GetRefused())},
 		Repair: node.Repair{

@@ -186,6 +186,7 @@ func TestStatusRoundTrip(t *testing.T) {
 				Compared: rapid.Uint64().Draw(t, "compared"), Keys: rapid.Uint64().Draw(t, "fetched"), Bytes: rapid.Uint64().Draw(t, "repaired"),
 				Round: times.Draw(t, "round"), Scrubbed: times.Draw(t, "scrubbed"), Damaged: rapid.Uint64().Draw(t, "damaged"),
 			},
+			Done: node.Counters{Reads: 1, Writes: 2, Failed: 3, Took: time.Minute, Forwarded: 4, Coordinated: 5, CopyReads: 6, CopyWrites: 7},
 			Purge: node.PurgeStatus{
 				Waiting: rapid.IntMin(0).Draw(t, "waiting"), Done: rapid.Uint64().Draw(t, "purges"), Keys: rapid.Uint64().Draw(t, "forgotten"),
 				Blocked: genList(rapid.StringN(0, 60, maxName), 5).Draw(t, "blocked"),
