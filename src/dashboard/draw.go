@@ -65,7 +65,7 @@ func drawMembers(b *strings.Builder, members []Member) {
 		for _, m := range members {
 			if labelRank(m) == rank && !(many && rank == 2) {
 				fmt.Fprintf(b, `<path class="sign %s%s" transform="translate(%v)%s" d="%s"><title>%s</title></path>`+"\n",
-					m.State, selfClass(m), m.Point, scale(many), signs[m.State], escape(m.Name+", "+m.State))
+					m.how(), selfClass(m), m.Point, scale(many), signs[m.how()], escape(m.Name+", "+m.how()))
 			}
 		}
 	}
@@ -111,6 +111,7 @@ const maxSigns = 96
 var signs = map[string]string{
 	"alive":   "M-11 0A11 11 0 1 1 11 0A11 11 0 1 1-11 0Z",
 	"leaving": "M-12-10L13 0L-12 10Z",
+	"joining": "M-11 0A11 11 0 1 1 11 0A11 11 0 1 1-11 0ZM-5 0A5 5 0 1 0 5 0A5 5 0 1 0-5 0Z",
 	"suspect": "M0-14L14 0L0 14L-14 0Z",
 	"down":    "M-12-8L-8-12L0-4L8-12L12-8L4 0L12 8L8 12L0 4L-8 12L-12 8L-4 0Z",
 }
@@ -124,23 +125,26 @@ func drawMiddle(b *strings.Builder, ring string, members []Member) {
 	}
 }
 
+// how is the state in the words of the picture: who is alive and holds nothing yet
+// is joining.
+func (m Member) how() string {
+	if m.State == "alive" && !m.Serving {
+		return "joining"
+	}
+	return m.State
+}
+
 // describe says in words how the members are.
 func describe(members []Member) string {
-	count, joining := map[string]int{}, 0
+	count := map[string]int{}
 	for _, m := range members {
-		count[m.State]++
-		if !m.Serving && m.State == "alive" {
-			joining++
-		}
+		count[m.how()]++
 	}
 	parts := []string{plural(len(members), "member")}
-	for _, state := range []string{"leaving", "suspect", "down"} {
+	for _, state := range []string{"joining", "leaving", "suspect", "down"} {
 		if count[state] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", count[state], state))
 		}
-	}
-	if joining > 0 {
-		parts = append(parts, fmt.Sprintf("%d joining", joining))
 	}
 	if len(parts) == 1 && len(members) > 0 {
 		parts = append(parts, "all alive")

@@ -2,10 +2,13 @@ package dashboard
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"html/template"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"chord/keyspace"
@@ -20,13 +23,22 @@ type Node interface {
 	Healthy(ctx context.Context) node.Health
 }
 
-// Config is what a server is made of.
+// Config is what a server is made of. All but Node may be left out.
 type Config struct {
 	Node Node
+	// Peers asks the other members how full they are, which is unknown without.
+	Peers Peers
+	// Operator does what Admin allows: it says from the connection whether who is
+	// behind it is an administrator. The page is read-only where either is missing.
+	Operator Operator
+	Admin    func(tls.ConnectionState) bool
+	// TLS secures the connections. It should ask for a client's certificate without
+	// requiring one, where there are administrators.
+	TLS *tls.Config
 	// Metrics answers /metrics, and Profile what is below /debug/pprof/; neither is
 	// there where nil.
 	Metrics, Profile http.Handler
-	// Log gets the server's faults; they are lost where nil.
+	// Log gets the server's faults, and what administrators do.
 	Log *slog.Logger
 }
 
@@ -34,8 +46,20 @@ type Config struct {
 type Server struct {
 	config   Config
 	http     *http.Server
+	assets   map[string]asset
+	template *template.Template
+	survey   *survey
 	stopping context.Context // ends when Stop begins
 	stop     context.CancelFunc
+
+	subscribers chan struct{} // holds one for each who listens to events
+	leaving     chan struct{} // and one for each member that was told to leave
+	every       time.Duration // between two events
+	slowest     time.Duration // for a reader to take one
+
+	mu    sync.Mutex // guards the last snapshot
+	last  update
+	taken time.Time
 }
 
 // Bounds of one connection and of all.
@@ -53,10 +77,15 @@ func New(c Config) *Server {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{config: c}
+	s := &Server{
+		config: c, assets: assets(), template: parsePage(), every: eventsEvery, slowest: slowest,
+		subscribers: make(chan struct{}, maxSubscribers), leaving: make(chan struct{}, maxLeaving),
+	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.survey = newSurvey(s.stopping, c.Peers)
 	s.http = &http.Server{
-		Handler:           s.routes(),
+		Handler:           guarded(s.routes()),
+		TLSConfig:         c.TLS,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -67,13 +96,18 @@ func New(c Config) *Server {
 	return s
 }
 
-// Serve answers at l until Stop, then returns nil. It closes l.
+// Serve answers at l until Stop, then returns nil. It closes l. A server may
+// serve several listeners.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.http.Serve(limit(l, maxConns))
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+	l = limit(l, maxConns)
+	serve := s.http.Serve
+	if s.config.TLS != nil {
+		serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
 	}
-	return err
+	if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 // Stop finishes what is in flight until ctx is done, then breaks it off and
@@ -90,13 +124,20 @@ func (s *Server) Stop(ctx context.Context) error {
 // routes are what the port answers.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
+	for pattern, handle := range map[string]http.HandlerFunc{
+		"GET /{$}": s.page, "GET /assets/{name}": s.asset, "GET /ring.svg": s.picture,
+		"GET /api/status": s.status, "GET /api/ring": s.ring, "GET /api/member": s.member,
+		"GET /api/lookup": s.lookup, "GET /api/events": s.events,
+		"GET /healthz": s.healthz, "GET /readyz": s.readyz,
+	} {
+		mux.HandleFunc(pattern, handle)
+	}
+	s.orders(mux)
 	if s.config.Metrics != nil {
 		mux.Handle("GET /metrics", s.config.Metrics)
 	}
 	if s.config.Profile != nil {
 		mux.Handle("/debug/pprof/", s.config.Profile)
 	}
-	return guarded(mux)
+	return mux
 }
