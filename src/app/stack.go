@@ -58,7 +58,10 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	s := &stack{Node: n, store: db, dialer: dialer, server: wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log}), log: log}
 	s.ports = map[string]server{
 		RingSocket: s.server,
-		HTTPSocket: dashboard.New(dashboard.Config{Node: n, Metrics: m.Handler(), Profile: o.profile(), Log: log}),
+		HTTPSocket: dashboard.New(dashboard.Config{
+			Node: n, Peers: peers{dialer}, Operator: n,
+			Metrics: m.Handler(), Profile: o.profile(), Log: log,
+		}),
 	}
 	s.observe(m)
 	return s, nil

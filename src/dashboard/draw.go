@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"chord/keyspace"
@@ -26,7 +25,7 @@ func Draw(w io.Writer, s node.Status, loads map[keyspace.ID]Load) error {
 	var b strings.Builder
 	members := places(s, loads)
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="%g %g %g %g" role="img" aria-labelledby="t d" class="picture alone">`+"\n", -viewWidth/2, -viewHeight/2, viewWidth, viewHeight)
-	fmt.Fprintf(&b, "<title id=\"t\">Ring %s</title>\n<desc id=\"d\">%s</desc>\n", escape(s.Ring), escape(describe(members)))
+	fmt.Fprintf(&b, "<title id=\"t\">Ring %s</title>\n<desc id=\"d\">%s</desc>\n", escape(s.Ring), escape(strings.Join(describe(members), ", ")))
 	fmt.Fprintf(&b, "<style>%s</style>\n", pictureStyle)
 	fmt.Fprintf(&b, `<circle class="circle" r="%g"/>`+"\n", radius)
 	drawArcs(&b, members)
@@ -118,11 +117,12 @@ var signs = map[string]string{
 
 // drawMiddle writes what is to be known first into the middle.
 func drawMiddle(b *strings.Builder, ring string, members []Member) {
-	lines := slices.Collect(strings.SplitSeq(describe(members), "; "))
-	fmt.Fprintf(b, `<text class="middle name" y="%d" text-anchor="middle">%s</text>`+"\n", -14*len(lines), escape(ring))
-	for i, line := range lines {
-		fmt.Fprintf(b, `<text class="middle" y="%d" text-anchor="middle">%s</text>`+"\n", 28*(i+1)-14*len(lines), escape(line))
+	lines := describe(members)
+	fmt.Fprintf(b, `<text class="middle" y="%gem" text-anchor="middle"><tspan class="name">%s</tspan>`, -0.65*float64(len(lines)), escape(shorten(ring)))
+	for _, line := range lines {
+		fmt.Fprintf(b, `<tspan x="0" dy="1.3em">%s</tspan>`, escape(line))
 	}
+	b.WriteString("</text>\n")
 }
 
 // how is the state in the words of the picture: who is alive and holds nothing yet
@@ -134,8 +134,8 @@ func (m Member) how() string {
 	return m.State
 }
 
-// describe says in words how the members are.
-func describe(members []Member) string {
+// describe says in words how many members there are, and how.
+func describe(members []Member) []string {
 	count := map[string]int{}
 	for _, m := range members {
 		count[m.how()]++
@@ -143,13 +143,13 @@ func describe(members []Member) string {
 	parts := []string{plural(len(members), "member")}
 	for _, state := range []string{"joining", "leaving", "suspect", "down"} {
 		if count[state] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count[state], state))
+			parts = append(parts, number(count[state])+" "+state)
 		}
 	}
 	if len(parts) == 1 && len(members) > 0 {
 		parts = append(parts, "all alive")
 	}
-	return strings.Join(parts, "; ")
+	return parts
 }
 
 func escape(s string) string {

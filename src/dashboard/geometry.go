@@ -17,7 +17,7 @@ const (
 	arcMost               = 46.0  // and one that holds much
 	labelAt               = 376.0 // where labels begin
 	gap                   = 0.5   // degrees left free at either end of an arc that is long enough
-	viewWidth, viewHeight = 1240.0, 880.0
+	viewWidth, viewHeight = 1120.0, 880.0
 	fullTurn              = 360.0
 	longArc               = 4 * gap
 	maxLabels             = 24 // with more members only the marked ones are labelled
@@ -131,7 +131,7 @@ func anchor(angle float64) string {
 
 // shorten cuts a label to what there is room for.
 func shorten(s string) string {
-	const most = 18
+	const most = 14
 	r := []rune(s)
 	if len(r) <= most {
 		return s

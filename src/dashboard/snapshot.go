@@ -24,6 +24,7 @@ type update struct {
 type ringView struct {
 	Name    string         `json:"name"`
 	Text    string         `json:"text"`   // how it is, in a sentence
+	Lines   []string       `json:"lines"`  // its members, in the middle of the picture
 	Well    bool           `json:"well"`   // nothing needs anybody's attention
 	States  map[string]int `json:"states"` // members by state, those that left among them
 	Known   int            `json:"known"`  // members whose load is known
@@ -63,6 +64,7 @@ func (s *Server) take() update {
 func summary(st node.Status, members []Member) ringView {
 	v := ringView{
 		Name: st.Ring, States: map[string]int{}, Losses: st.Margin.Losses, Thin: st.Margin.Thin, Refused: st.Margin.Refused,
+		Lines: describe(members),
 	}
 	holders := 0
 	for _, m := range st.Members {
@@ -83,13 +85,13 @@ func summary(st node.Status, members []Member) ringView {
 
 // verdict says how the ring is in a sentence, and whether it is well.
 func verdict(st node.Status, v ringView, members []Member) (string, bool) {
-	parts := strings.Split(describe(members), "; ")
+	parts := describe(members)
 	well := v.Refused == 0 && v.States[member.Down.String()]+v.States[member.Suspect.String()] == 0 && st.Readiness().OK
 	switch {
 	case len(members) == 0:
 		return "not in a ring yet", false
 	case v.Refused > 0:
-		parts = append(parts, fmt.Sprintf("writes to %s of %d are refused", plural(v.Refused, "bucket"), keyspace.Buckets))
+		parts = append(parts, fmt.Sprintf("writes to %s of %s are refused", plural(v.Refused, "bucket"), number(keyspace.Buckets)))
 	case len(members) > 1:
 		parts = append(parts, survives(v.Losses))
 	}

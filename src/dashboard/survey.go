@@ -23,8 +23,9 @@ type Peers interface {
 const (
 	asksAtOnce = 16
 	askTimeout = 2 * time.Second
-	askAgain   = 2 * time.Second  // after an answer, or after none came
-	keptLeast  = 15 * time.Second // an answer, after which the load is unknown
+	askEvery   = 40 * time.Millisecond // on the average, however many there are
+	askLeast   = 2 * time.Second       // between two questions to one
+	keptLeast  = 15 * time.Second      // an answer, after which the load is unknown
 )
 
 // survey is what the other members said of themselves. They are asked while
@@ -34,9 +35,11 @@ type survey struct {
 	ctx   context.Context // ends with the server
 	slots chan struct{}
 
-	mu   sync.Mutex
-	said map[keyspace.ID]*answered
-	next int // who is asked next, of those on the circle
+	mu      sync.Mutex
+	said    map[keyspace.ID]*answered
+	members []member.Member // when somebody looked last
+	self    keyspace.ID
+	next    int // who of them is asked next
 }
 
 // answered is what a member said last.
@@ -58,7 +61,8 @@ func (v *survey) loads(s node.Status) (map[keyspace.ID]Load, map[keyspace.ID]str
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.forget(s.Members)
-	v.ask(s)
+	v.members, v.self = s.Members, s.Self.ID
+	v.ask()
 	loads, why, kept := map[keyspace.ID]Load{s.Self.ID: LoadOf(s)}, map[keyspace.ID]string{}, keep(len(s.Members))
 	for _, m := range s.Members {
 		a := v.said[m.ID]
@@ -73,11 +77,12 @@ func (v *survey) loads(s node.Status) (map[keyspace.ID]Load, map[keyspace.ID]str
 	return loads, why
 }
 
+// again returns how long a member is left in peace.
+func again(members int) time.Duration { return max(askLeast, time.Duration(members)*askEvery) }
+
 // keep returns for how long an answer is good: three rounds, where there are many
 // to be asked.
-func keep(members int) time.Duration {
-	return max(keptLeast, time.Duration(members/asksAtOnce)*3*time.Second)
-}
+func keep(members int) time.Duration { return max(keptLeast, 3*again(members)) }
 
 // excuse says why nothing is known of a member.
 func (a *answered) excuse(m member.Member) string {
@@ -107,15 +112,15 @@ func (v *survey) forget(members []member.Member) {
 }
 
 // ask asks the next ones that can answer, as far as there are slots.
-func (v *survey) ask(s node.Status) {
+func (v *survey) ask() {
 	if v.peers == nil {
 		return
 	}
-	for range s.Members {
+	for range v.members {
 		v.next++
-		m := s.Members[v.next%len(s.Members)]
+		m := v.members[v.next%len(v.members)]
 		a := v.said[m.ID]
-		if m.ID == s.Self.ID || m.State >= member.Down || a != nil && (a.asking || time.Since(a.tried) < askAgain) {
+		if m.ID == v.self || m.State >= member.Down || a != nil && (a.asking || time.Since(a.tried) < again(len(v.members))) {
 			continue
 		}
 		select {
@@ -133,12 +138,13 @@ func (v *survey) ask(s node.Status) {
 	}
 }
 
-// hear asks one member and notes what it says.
+// hear asks one member, notes what it says, and goes on with the next.
 func (v *survey) hear(m member.Member, a *answered) {
-	defer func() { <-v.slots }()
 	s, err := v.question(m)
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	defer v.ask()
+	<-v.slots
 	a.asking, a.tried, a.err = false, time.Now(), err
 	if err == nil {
 		a.status, a.at = s, a.tried
@@ -160,7 +166,7 @@ func (v *survey) question(m member.Member) (node.Status, error) {
 func (v *survey) of(m member.Member) (node.Status, time.Time, error) {
 	v.mu.Lock()
 	a := v.said[m.ID]
-	if a != nil && time.Since(a.at) < 2*askAgain {
+	if a != nil && time.Since(a.at) < 2*askLeast {
 		defer v.mu.Unlock()
 		return a.status, a.at, nil
 	}

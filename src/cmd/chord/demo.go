@@ -110,6 +110,7 @@ func (d *demo) options(i int) app.Options {
 		o.Bootstrap = []string{d.apps[0].Addr()}
 	}
 	o.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port+i))
+	o.HTTPListen = "127.0.0.1:0"
 	o.Data = filepath.Join(d.data, o.Name)
 	o.Period = time.Duration(d.nodes) * 25 * time.Millisecond
 	o.LogLevel, o.LogFormat = slog.LevelError, "text"
@@ -134,10 +135,10 @@ func (d *demo) greet(w io.Writer, took time.Duration) {
 	fmt.Fprintf(w, "A ring of %d nodes is ready after %v:\n\n", d.nodes, took.Round(time.Millisecond))
 	for _, a := range d.apps {
 		s := a.Status()
-		fmt.Fprintf(w, "  %-10s %s   %5d buckets, %d keys\n", s.Self.Name, a.Addr(), s.Buckets.Held, s.Store.Keys)
+		fmt.Fprintf(w, "  %-10s %s   %5d buckets, %d keys   http://%s/\n", s.Self.Name, a.Addr(), s.Buckets.Held, s.Store.Keys, a.PortAddr(app.HTTPSocket))
 	}
 	fmt.Fprintf(w, `
-Use it from another terminal:
+Look at it in a browser, at any of these pages, or use it from another terminal:
 
   chord insert --node %[1]s color blue
   chord retrieve --node %[2]s color

@@ -61,7 +61,7 @@ function neighbours(m) {
   return html("dl", { class: "facts" },
     html("dt", {}, "Predecessor"), html("dd", {}, d.predecessor ? jump(d.predecessor) : "none"),
     html("dt", {}, "Successors"), html("dd", {}, ...(shown.length ? list(shown) : ["none"]), rest > 0 ? ` and ${number(rest)} more` : ""),
-    html("dt", {}, "More fingers"), html("dd", {}, number(fingers)),
+    html("dt", {}, "Fingers beyond"), html("dd", {}, number(fingers)),
     ...(m.self ? [] : [html("dt", {}, "Asked"), html("dd", {}, ago(d.at))]));
 }
 

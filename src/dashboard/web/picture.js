@@ -1,6 +1,6 @@
 // The ring, drawn from the paths and places that the node reckoned.
 
-import { byId, html, say, svg } from "./dom.js";
+import { byId, html, svg } from "./dom.js";
 import { measures, signs } from "./measures.js";
 import { choose, state } from "./store.js";
 import { number, percent, plural, stateOf } from "./words.js";
@@ -8,7 +8,7 @@ import { number, percent, plural, stateOf } from "./words.js";
 const { radius, labelAt, maxSigns } = measures;
 const outermost = labelAt - 4;
 
-let layers, picture, middle;
+let layers, picture, middle = "";
 
 // make builds the picture's parts, once.
 function make() {
@@ -20,8 +20,6 @@ function make() {
     "aria-label": "Members on the circle; arrow keys go around it", "aria-activedescendant": "place",
   }, svg("circle", { class: "circle", r: radius }), layers.arcs, layers.links, layers.ticks, layers.signs,
   layers.labels, layers.middle, layers.way, layers.place);
-  middle = Array.from({ length: 6 }, (_, i) => svg("text", { class: i ? "middle" : "middle name", "text-anchor": "middle" }));
-  layers.middle.append(...middle);
   picture.addEventListener("keydown", onKey);
   picture.addEventListener("pointermove", onPoint);
   picture.addEventListener("pointerleave", () => { byId("tip").hidden = true; });
@@ -89,11 +87,23 @@ function drawWay() {
   if (!f) return layers.way.replaceChildren();
   const hops = f.path.map((p) => svg("path", { class: `way${p.failed ? " failed" : ""}`, d: p.path, pathLength: "1" }));
   const stops = f.path.map((p) => state.members.get(p.to)).filter(Boolean).map((m) => svg("circle", { class: "stop", cx: m.x, cy: m.y, r: 6 }));
-  const holders = f.holders.map((h) => state.members.get(h.id)).filter(Boolean).map((m, i) => svg("g", { transform: `translate(${polar(m.angle, 272).replace(" ", ",")})` },
+  const members = f.holders.map((h) => state.members.get(h.id)).filter(Boolean);
+  const holders = members.map((m, i) => svg("g", { transform: `translate(${inside(members, i)})` },
     svg("circle", { class: `holder${i ? "" : " owner"}`, r: 15 }), svg("text", { class: "rank", y: 6, "text-anchor": "middle" }, `${i + 1}`)));
   const key = svg("g", {}, svg("path", { class: "key-line", d: `M${polar(f.angle, radius)}L${polar(f.angle, outermost)}` }),
     svg("path", { class: "key", d: "M0-13L13 0L0 13L-13 0Z", transform: `translate(${polar(f.angle, outermost).replace(" ", ",")})` }));
   layers.way.replaceChildren(...hops, ...stops, ...holders, key);
+}
+
+// inside returns where the mark of a holder stands: beside its member, and
+// further in where the one before it would be covered.
+function inside(members, i) {
+  let row = 0;
+  for (let k = i; k > 0; k--) {
+    const apart = Math.abs(members[k].angle - members[k - 1].angle);
+    if (Math.min(apart, 360 - apart) < 8) row++;
+  }
+  return polar(members[i].angle, radius - 30 - 34 * row).replace(" ", ",");
 }
 
 // drawPlace marks the chosen member; it is what a screen reader hears of.
@@ -122,11 +132,11 @@ export function describe(m) {
 }
 
 function drawMiddle() {
-  const lines = [state.ring.name, ...state.ring.text.split(", ").slice(0, 5)].map((l) => (l.length > 34 ? `${l.slice(0, 33)}…` : l));
-  middle.forEach((t, i) => {
-    t.setAttribute("y", 28 * i - 12 * (lines.length - 1));
-    say(t, lines[i] ?? "");
-  });
+  const { name, lines } = state.ring, key = [name, ...lines].join();
+  if (key === middle) return;
+  middle = key;
+  layers.middle.replaceChildren(svg("text", { class: "middle", "text-anchor": "middle", y: `${-0.65 * lines.length}em` },
+    svg("tspan", { class: "name" }, name.length > 14 ? `${name.slice(0, 13)}…` : name), ...lines.map((l) => svg("tspan", { x: 0, dy: "1.3em" }, l))));
 }
 
 function onKey(e) {

@@ -8,8 +8,8 @@ export const number = (n) => whole.format(n);
 export const plural = (n, noun) => `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
 
 export function percent(share) {
-  if (share > 0 && share < 0.001) return "< 0.1 %";
-  return `${tenth.format(100 * share)} %`;
+  if (share > 0 && share < 0.001) return "< 0.1\u00a0%";
+  return `${tenth.format(100 * share)}\u00a0%`;
 }
 
 export function bytes(n) {

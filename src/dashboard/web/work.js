@@ -32,8 +32,8 @@ function whole(ring) {
 }
 
 function facts(node) {
-  const r = node.repair, rows = [
-    ["Copies, written, read", `${state.ring.quorums.copies}, ${state.ring.quorums.write}, ${state.ring.quorums.read}`],
+  const r = node.repair, q = state.ring.quorums, rows = [
+    ["Of each key", `${q.copies === 1 ? "1 copy" : `${q.copies} copies`}; ${q.write} written, ${q.read} read`],
     ["Compared with the others", r.round ? ago(r.round) : "not yet"],
     ["Fetched since the start", r.keys ? `${plural(r.keys, "key")}, ${bytes(r.bytes)}` : "nothing"],
     ["All rows read", ago(r.scrubbed)],
