@@ -11,9 +11,17 @@ import (
 type peers struct{ dialer *wire.Dialer }
 
 func (p peers) Status(ctx context.Context, addr string) (node.Status, error) {
-	return p.dialer.Client(addr).Status(ctx)
+	c, err := p.dialer.Client(addr)
+	if err != nil {
+		return node.Status{}, err
+	}
+	return c.Status(ctx)
 }
 
 func (p peers) Leave(ctx context.Context, addr string) error {
-	return p.dialer.Client(addr).Leave(ctx)
+	c, err := p.dialer.Client(addr)
+	if err != nil {
+		return err
+	}
+	return c.Leave(ctx)
 }

@@ -57,10 +57,6 @@ func NewDialer(ring string, o Options) *Dialer {
 // Dial returns the node at addr. Nothing is sent before its first call.
 func (d *Dialer) Dial(addr string) node.Peer { return remote{dialer: d, addr: addr} }
 
-// Client returns a client of the node at addr that shares the dialer's
-// connections, and is closed by the dialer's Close alone.
-func (d *Dialer) Client(addr string) *Client { return &Client{to: remote{dialer: d, addr: addr}} }
-
 // Close breaks off all calls and closes all connections.
 func (d *Dialer) Close() error {
 	d.mu.Lock()
