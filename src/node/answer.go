@@ -62,10 +62,14 @@ func (n *Node) sumUp(r Range, f func(keyspace.Bucket, replica.Copy, store.Bucket
 		}
 	}
 	err := n.cfg.Store.View(func(v *store.View) error {
-		return v.BucketsIn(r.First, r.Last, func(b keyspace.Bucket, stats store.BucketStats, note []byte) error {
+		return v.BucketsIn(r.First, r.Last, func(b keyspace.Bucket, stats store.BucketStats, note []byte, damage error) error {
 			fill(int(b))
 			c := unnoted
-			if len(note) > 0 {
+			switch {
+			case damage != nil:
+				c = unreadable
+				n.lookForDamage(b, damage)
+			case len(note) > 0:
 				var err error
 				if c, err = replica.DecodeCopy(note); err != nil {
 					return err

@@ -29,6 +29,10 @@ func unnoted(founder bool) replica.Copy {
 	return replica.Copy{}
 }
 
+// unreadable is the copy of a bucket whose row in the database is damaged: there may
+// be something, and nobody can tell of when.
+var unreadable = replica.Copy{State: replica.Partial, Doubted: true, Version: 1}
+
 // copyOf returns what the database says of this node's copy of a bucket.
 func (n *Node) copyOf(v *store.View, b keyspace.Bucket) (replica.Copy, error) {
 	note, err := v.Note(b)
@@ -79,6 +83,7 @@ func (n *Node) changeCopies(change func(tx *store.Tx, set setCopy) error) error 
 // loadCopies reads all records from the database.
 func (n *Node) loadCopies() error {
 	var catalog *replica.Catalog
+	n.unread = nil
 	err := n.cfg.Store.View(func(v *store.View) error {
 		flag, err := v.Meta(metaMember)
 		if err != nil {
@@ -86,9 +91,13 @@ func (n *Node) loadCopies() error {
 		}
 		n.founder.Store(isFounder(flag))
 		catalog = replica.NewCatalog(unnoted(n.founder.Load()))
-		return v.Notes(func(b keyspace.Bucket, note []byte) error {
+		return v.Notes(func(b keyspace.Bucket, note []byte, damage error) error {
 			c, err := replica.DecodeCopy(note)
-			if err == nil {
+			switch {
+			case damage != nil:
+				n.unread = append(n.unread, b)
+				return nil
+			case err == nil:
 				catalog.Set(b, c)
 			}
 			return err

@@ -2,6 +2,7 @@ package node
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"chord/keyspace"
@@ -125,10 +126,12 @@ func (n *Node) resign() error {
 		for i := range keyspace.Buckets {
 			b := keyspace.Bucket(i)
 			note, err := tx.Note(b)
-			if err != nil {
+			switch {
+			case errors.Is(err, store.ErrCorrupt):
+				continue // it is mended at the start
+			case err != nil:
 				return err
-			}
-			if note == nil {
+			case note == nil:
 				continue
 			}
 			if err := tx.SetNote(b, nil); err != nil {

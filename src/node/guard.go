@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"chord/fault"
@@ -112,7 +113,10 @@ func doubt(tx *store.Tx) error {
 	for i := range keyspace.Buckets {
 		b := keyspace.Bucket(i)
 		note, err := tx.Note(b)
-		if err != nil {
+		switch {
+		case errors.Is(err, store.ErrCorrupt):
+			continue // it is mended at the start, as a doubted one
+		case err != nil:
 			return err
 		}
 		c := unnoted(founder)

@@ -30,6 +30,9 @@ func (n *Node) moveCopies() {
 	n.spawn(n.pays)
 	n.spawn(n.scrubs)
 	n.spawn(n.purges)
+	for _, b := range n.unread {
+		n.spawn(func() { n.damaged(b) })
+	}
 	n.poke()
 }
 

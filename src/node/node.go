@@ -76,6 +76,7 @@ type Node struct {
 	toldFormer   bool        // see meetFormer
 	rand         *rand.Rand
 	membersLast  []member.Member           // as the database remembers them
+	unread       []keyspace.Bucket         // whose rows were damaged at the start
 	downSince    map[keyspace.ID]time.Time // see watch
 
 	inbox chan func()   // work for loop

@@ -276,7 +276,7 @@ func (n *Node) clear(buckets []keyspace.Bucket) error {
 func (n *Node) sweep() error {
 	var buckets []keyspace.Bucket
 	err := n.cfg.Store.View(func(v *store.View) error {
-		return v.Buckets(func(b keyspace.Bucket, stats store.BucketStats, _ []byte) error {
+		return v.Buckets(func(b keyspace.Bucket, stats store.BucketStats, _ []byte, _ error) error {
 			if stats != (store.BucketStats{}) && n.stateOf(b) == replica.Missing {
 				buckets = append(buckets, b)
 			}

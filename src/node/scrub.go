@@ -121,6 +121,9 @@ func (n *Node) mend(tx *store.Tx, set setCopy, b keyspace.Bucket) (lost int, err
 		n.mu.Lock()
 		c = n.catalog.At(b)
 		n.mu.Unlock()
+		if slices.Contains(n.unread, b) {
+			c.State, c.Doubted = unreadable.State, unreadable.Doubted
+		}
 	}
 	if lost, err = tx.Mend(b); err != nil || lost == 0 {
 		return 0, errors.Join(err, unread)

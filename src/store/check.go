@@ -90,7 +90,10 @@ func (c *checker) run(tx *bbolt.Tx, l *layers) (err error) {
 	c.view = newView(tx, l.fresh)
 	c.rows, c.counted = map[keyspace.Bucket]bucketRow{}, map[keyspace.Bucket]*bucketRow{}
 	total, done := int64(0), int64(0)
-	if err := c.view.Buckets(func(b keyspace.Bucket, _ BucketStats, _ []byte) error {
+	if err := c.view.Buckets(func(b keyspace.Bucket, _ BucketStats, _ []byte, damage error) error {
+		if damage != nil {
+			return damage
+		}
 		r, err := c.view.bucket(b)
 		c.rows[b] = r
 		total += int64(r.headers + r.Values)

@@ -140,7 +140,7 @@ func TestCompactDamaged(t *testing.T) {
 func digestsOf(t *testing.T, s *store.Store) (all []store.BucketStats) {
 	t.Helper()
 	if err := s.View(func(v *store.View) error {
-		return v.Buckets(func(_ keyspace.Bucket, b store.BucketStats, _ []byte) error {
+		return v.Buckets(func(_ keyspace.Bucket, b store.BucketStats, _ []byte, _ error) error {
 			all = append(all, b)
 			return nil
 		})

@@ -124,7 +124,7 @@ func (s *Store) load() error {
 		}
 		v := newView(tx, l.fresh)
 		s.stats.FileBytes = tx.Size()
-		return v.Buckets(func(_ keyspace.Bucket, b BucketStats, _ []byte) error {
+		return v.Buckets(func(_ keyspace.Bucket, b BucketStats, _ []byte, _ error) error { // a damaged one is mended later
 			s.stats.Keys += b.Keys
 			s.stats.Values += b.Values
 			s.stats.Bytes += b.Bytes

@@ -315,7 +315,7 @@ func TestNotesMembersMeta(t *testing.T) {
 	defer s.Close()
 	var got bytes.Buffer
 	mustView(t, s, func(v *store.View) error {
-		err := v.Notes(func(b keyspace.Bucket, note []byte) error { _, err := fmt.Fprintf(&got, "%d %s ", b, note); return err })
+		err := v.Notes(func(b keyspace.Bucket, note []byte, _ error) error { _, err := fmt.Fprintf(&got, "%d %s ", b, note); return err })
 		err2 := v.Members(func(id keyspace.ID, r []byte) error { _, err := fmt.Fprintf(&got, "%d %s ", id[0], r); return err })
 		for _, name := range []string{"name", "ring", "gone"} {
 			b, err := v.Meta(name)
@@ -352,8 +352,8 @@ func TestBucketsIn(t *testing.T) {
 	for _, part := range [][2]keyspace.Bucket{{0, keyspace.Buckets - 1}, {0, 0}, {3, 3}, {5, 5}, {6, 600}, {999, 2000}, {1000, 2000}} {
 		var all, some bytes.Buffer
 		mustView(t, s, func(v *store.View) error {
-			write := func(to *bytes.Buffer, from, last keyspace.Bucket) func(keyspace.Bucket, store.BucketStats, []byte) error {
-				return func(b keyspace.Bucket, stats store.BucketStats, note []byte) error {
+			write := func(to *bytes.Buffer, from, last keyspace.Bucket) store.EachBucket {
+				return func(b keyspace.Bucket, stats store.BucketStats, note []byte, _ error) error {
 					if b >= from && b <= last {
 						fmt.Fprintln(to, b, stats, string(note))
 					}
@@ -368,7 +368,7 @@ func TestBucketsIn(t *testing.T) {
 	}
 	failed := errors.New("failed")
 	mustView(t, s, func(v *store.View) error {
-		if err := v.BucketsIn(0, 9, func(keyspace.Bucket, store.BucketStats, []byte) error { return failed }); err != failed {
+		if err := v.BucketsIn(0, 9, func(keyspace.Bucket, store.BucketStats, []byte, error) error { return failed }); err != failed {
 			t.Error("an error is lost:", err)
 		}
 		return nil

@@ -270,16 +270,18 @@ func (v *View) Note(b keyspace.Bucket) (note []byte, err error) {
 	return bytes.Clone(r.note), err
 }
 
-// Buckets calls f for every bucket that holds a key or has a note, in order; the
-// note is valid until f returns. In a [Tx] it sees the state before the
-// transaction.
-func (v *View) Buckets(f func(b keyspace.Bucket, stats BucketStats, note []byte) error) error {
-	return v.BucketsIn(0, keyspace.Buckets-1, f)
-}
+// EachBucket hears of a bucket that holds a key or has a note; the note is valid
+// until it returns. Damage is [ErrCorrupt] where the row cannot be read: then
+// nothing is known of the bucket but that there is something.
+type EachBucket func(b keyspace.Bucket, stats BucketStats, note []byte, damage error) error
+
+// Buckets calls f for every bucket that has a row, in order. In a [Tx] it sees the
+// state before the transaction.
+func (v *View) Buckets(f EachBucket) error { return v.BucketsIn(0, keyspace.Buckets-1, f) }
 
 // BucketsIn is Buckets for those from first to last, both included. Many at once
 // cost a fraction of what they cost one by one.
-func (v *View) BucketsIn(first, last keyspace.Bucket, f func(b keyspace.Bucket, stats BucketStats, note []byte) error) error {
+func (v *View) BucketsIn(first, last keyspace.Bucket, f EachBucket) error {
 	end := errors.New("behind the last")
 	err := eachFrom(&v.buckets, bucketKey(first), func(k, row []byte) error {
 		if len(k) != 2 {
@@ -289,11 +291,8 @@ func (v *View) BucketsIn(first, last keyspace.Bucket, f func(b keyspace.Bucket, 
 		if b > last {
 			return end
 		}
-		r, err := readBucket(k, row)
-		if err != nil {
-			return err
-		}
-		return f(b, r.BucketStats, r.note)
+		r, damage := readBucket(k, row)
+		return f(b, r.BucketStats, r.note, damage)
 	})
 	if err == end {
 		return nil
@@ -301,13 +300,14 @@ func (v *View) BucketsIn(first, last keyspace.Bucket, f func(b keyspace.Bucket, 
 	return err
 }
 
-// Notes calls f for every bucket that has a note, in order, as Buckets does.
-func (v *View) Notes(f func(b keyspace.Bucket, note []byte) error) error {
-	return v.Buckets(func(b keyspace.Bucket, _ BucketStats, note []byte) error {
-		if len(note) == 0 {
+// Notes calls f for every bucket that has a note, or of which nobody can tell, in
+// order, as Buckets does.
+func (v *View) Notes(f func(b keyspace.Bucket, note []byte, damage error) error) error {
+	return v.Buckets(func(b keyspace.Bucket, _ BucketStats, note []byte, damage error) error {
+		if len(note) == 0 && damage == nil {
 			return nil
 		}
-		return f(b, note)
+		return f(b, note, damage)
 	})
 }
 

@@ -186,7 +186,7 @@ func (m *machine) checkDigests(rt *rapid.T) {
 	for i, s := range m.stores {
 		digests[i] = map[keyspace.Bucket]store.BucketStats{}
 		if err := s.View(func(v *store.View) error {
-			return v.Buckets(func(b keyspace.Bucket, stats store.BucketStats, _ []byte) error {
+			return v.Buckets(func(b keyspace.Bucket, stats store.BucketStats, _ []byte, _ error) error {
 				digests[i][b] = stats
 				return nil
 			})
