@@ -101,6 +101,7 @@ func (t *Table) refute(m Member) {
 		t.adopt(t.me, m)
 		return
 	}
+	t.ready.Older = t.ready.Older || sameNode(m, self) && m.Version > self.Version && m.State < Left
 	displaced := m.State == Forgotten && self.Serving && m.Version >= self.Placed
 	if self.State >= Left || m == self || m.Version < self.Version && !displaced {
 		return

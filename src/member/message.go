@@ -128,6 +128,9 @@ type Ready struct {
 	// its name, from another database than it has now: what that one held is not
 	// here. The same may come again.
 	Former []Member
+	// Older: somebody has heard a later word of this node's present incarnation than
+	// it ever gave. Its database is an older copy of itself.
+	Older bool
 	// Displaced: others took the end of a former life for the end of this one, so
 	// that writes may have gone past it. What is told of it from now on says that it
 	// knows, so the driver notes it first.

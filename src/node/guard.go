@@ -18,8 +18,8 @@ import (
 // what it promised to have. Others tell: they saw dots of it that it does not
 // know, or a record of it with a later version.
 
-// guard asks everybody who can be reached, once at each start, and begins a new
-// life of the database where somebody saw more of this one.
+// guard asks everybody who can be reached, at each start, and begins a new life of
+// the database where somebody saw more of this one.
 func (n *Node) guard(remembered, others []member.Member) error {
 	identity := n.cfg.Store.Identity()
 	self := member.Member{ID: identity.ID, Name: identity.Name, Addr: n.cfg.Addr, Domain: n.cfg.Domain, Incarnation: identity.Incarnation}
@@ -41,8 +41,9 @@ func (n *Node) guard(remembered, others []member.Member) error {
 			seen, by = max(seen, mine+1), "the ring"
 		}
 	}
-	if seen <= mine || fault.Planted(fault.NoGuard) {
-		return nil
+	older, err := n.wasOlder()
+	if err != nil || !older && seen <= mine || fault.Planted(fault.NoGuard) {
+		return err
 	}
 	n.log.Warn("the database is older than what others saw of it; taking it for an old copy and filling it again", "who", by)
 	return n.renew()
@@ -88,7 +89,7 @@ func (n *Node) askSeen(self member.Member, lists ...[]member.Member) (largest ui
 // renew begins a new life of the database, in which no copy is taken for whole.
 func (n *Node) renew() error {
 	err := n.cfg.Store.Update(n.ctx, store.Change{Do: func(tx *store.Tx) error {
-		if err := tx.Renew(); err != nil {
+		if err := errors.Join(tx.Renew(), tx.SetMeta(metaOlder, nil)); err != nil {
 			return err
 		}
 		return doubt(tx)

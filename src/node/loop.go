@@ -109,6 +109,9 @@ func (n *Node) drain() {
 		if t.Displaced {
 			n.displaced()
 		}
+		if t.Older {
+			n.spawn(func() { n.older("the ring") })
+		}
 		for _, c := range t.Calls {
 			n.spawn(func() { n.callMember(c) })
 		}

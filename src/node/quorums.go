@@ -21,7 +21,8 @@ func (n *Node) checkQuorums(h Hello) error {
 	}
 }
 
-// greet asks somebody who is new here for its quorums. Two that both run and
+// greet asks somebody who is new here, or back, for its quorums, and what it saw of
+// this node. Two that both run and
 // differ serve nothing together; the operator hears of it.
 func (n *Node) greet(m member.Member) {
 	h, err := n.hello(m)
@@ -46,6 +47,7 @@ func (n *Node) greet(m member.Member) {
 		}
 		n.log.Error("a member counts copies in another way", "err", err)
 	}
+	n.askOlder(h.Member)
 }
 
 // greetTries is how often somebody is asked again who did not answer.

@@ -23,5 +23,8 @@ func (t *Tx) dot() value.Dot {
 	if fault.Planted(fault.UnnumberedDots) {
 		t.sequence = uint64(t.now().UnixMilli() / 1000)
 	}
+	if t.first == 0 {
+		t.first = t.sequence
+	}
 	return value.Dot{Actor: t.identity.Actor(), Seq: t.sequence}
 }

@@ -166,3 +166,18 @@ func TestSeenOfItself(t *testing.T) {
 		t.Errorf("of its life before: %d, want %d", seen(t, s, dot.Actor), dot.Seq)
 	}
 }
+
+// Who saw a dot that lies between those of before and those of after an opening
+// saw a later state than the one that was opened.
+func TestUnmade(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	defer s.Close()
+	if s.Unmade(0) || !s.Unmade(1) {
+		t.Error("an empty database has made no dot")
+	}
+	mustUpdate(t, s, func(tx *store.Tx) error { _, err := tx.Insert([]byte("key"), []byte("value")); return err })
+	made := seen(t, s, s.Identity().Actor())
+	if s.Unmade(made) || s.Unmade(made+1) || !s.Unmade(made-1) {
+		t.Errorf("%d is the first dot since the opening", made)
+	}
+}

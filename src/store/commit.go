@@ -126,6 +126,9 @@ func (s *Store) write(tx *Tx, fresh layer, changes int) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.id, s.sequence = tx.identity, tx.sequence
+	if s.first == 0 {
+		s.first = tx.first
+	}
 	s.stats.Keys += tx.grown.Keys
 	s.stats.Values += tx.grown.Values
 	s.stats.Bytes += tx.grown.Bytes

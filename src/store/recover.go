@@ -148,5 +148,6 @@ func (s *Store) identify(tx *bbolt.Tx, l *layers) (err error) {
 	if s.id, s.sequence, err = readIdentity(&meta); err != nil {
 		return err
 	}
+	s.began = s.sequence
 	return s.id.check(s.options)
 }

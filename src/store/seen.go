@@ -31,6 +31,15 @@ func (v *View) Seen(a value.Actor) (largest uint64, err error) {
 	return largest, err
 }
 
+// Unmade reports whether the database never made a dot of this number, though it
+// made smaller and perhaps larger ones: who saw it saw a later state of the
+// database than the one that was opened.
+func (s *Store) Unmade(seq uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return seq > s.began && (s.first == 0 || seq < s.first)
+}
+
 // merged returns what is stored of an actor.
 func (v *View) merged(a value.Actor) (uint64, error) {
 	row, err := get(&v.meta, string(seenKey(a)))

@@ -97,6 +97,8 @@ type Store struct {
 	mu       sync.Mutex // of what follows
 	id       Identity
 	sequence uint64
+	began    uint64 // the sequence when the store was opened
+	first    uint64 // of the dots that were made since; zero: none was
 	stats    Stats
 	err      error // why nothing is accepted any more
 

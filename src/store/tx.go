@@ -27,6 +27,7 @@ type Tx struct {
 	identity Identity
 	sequence uint64 // of the last dot
 	before   uint64 // the sequence when the transaction began
+	first    uint64 // of its dots; zero: it made none
 	now      func() time.Time
 	seen     map[value.Actor]uint64 // the largest dots that were merged
 	noSpace  bool

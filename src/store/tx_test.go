@@ -315,7 +315,10 @@ func TestNotesMembersMeta(t *testing.T) {
 	defer s.Close()
 	var got bytes.Buffer
 	mustView(t, s, func(v *store.View) error {
-		err := v.Notes(func(b keyspace.Bucket, note []byte, _ error) error { _, err := fmt.Fprintf(&got, "%d %s ", b, note); return err })
+		err := v.Notes(func(b keyspace.Bucket, note []byte, _ error) error {
+			_, err := fmt.Fprintf(&got, "%d %s ", b, note)
+			return err
+		})
 		err2 := v.Members(func(id keyspace.ID, r []byte) error { _, err := fmt.Fprintf(&got, "%d %s ", id[0], r); return err })
 		for _, name := range []string{"name", "ring", "gone"} {
 			b, err := v.Meta(name)
