@@ -23,7 +23,7 @@ var policy = []struct {
 	{"member ring value", ""},
 	{"replica store", "github.com/tidwall/btree go.etcd.io/bbolt golang.org/x/sys"},
 	{"node", ""},
-	{"wire", "google.golang.org/grpc google.golang.org/protobuf google.golang.org/genproto"},
+	{"wire", "google.golang.org/grpc google.golang.org/protobuf google.golang.org/genproto golang.org/x/time"},
 	{"client", ""},
 	{"bench console dashboard gateway nemesis sim", "github.com/anishathalye/porcupine github.com/spf13/pflag golang.org/x/sys github.com/HdrHistogram/hdrhistogram-go github.com/peterh/liner github.com/chzyer/readline github.com/reeflective/readline golang.org/x/term github.com/go-analyze/charts"},
 	{"metrics", "github.com/prometheus/client_golang"},

@@ -29,6 +29,9 @@ type Options struct {
 	Reserve    *uint64     // bytes of the disk that inserts leave free; nil: a share of it
 	Period     time.Duration
 
+	Connections int // of the ring port, at once
+	ClientRate  int // operations a second of one client; zero: any number
+
 	// The same for all nodes of a ring; see [Options.Quorums].
 	Replicas    int
 	WriteQuorum int    // zero: a majority

@@ -55,7 +55,7 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	if err != nil {
 		return nil, errors.Join(err, dialer.Close(), db.Close())
 	}
-	s := &stack{Node: n, store: db, dialer: dialer, server: wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log}), log: log}
+	s := &stack{Node: n, store: db, dialer: dialer, server: wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log, Connections: o.Connections, ClientRate: o.ClientRate}), log: log}
 	s.ports = map[string]server{
 		RingSocket: s.server,
 		HTTPSocket: dashboard.New(dashboard.Config{

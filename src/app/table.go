@@ -105,6 +105,16 @@ var table = []Option{
 		set:  address(httpListen), check: checkListenAt(httpListen),
 	},
 	{
+		Name: "connections", Group: groupNetwork, Kind: Number, Default: "4096", Example: "1024",
+		Help: "how many connections the ring port accepts at once, 64 to 1000000: half are for clients, a quarter is kept for nodes",
+		set:  number(64, 1_000_000, func(o *Options) *int { return &o.Connections }),
+	},
+	{
+		Name: "client-rate", Group: groupNetwork, Kind: Number, Default: "0", Example: "5000",
+		Help: "how many operations a second one client may ask of the node: one certificate or, without TLS, one address; 0: any number",
+		set:  number(0, 1_000_000, func(o *Options) *int { return &o.ClientRate }),
+	},
+	{
 		Name: "insecure", Group: groupNetwork, Kind: YesNo, Default: "false", Example: "true",
 		Help: "allow addresses other than loopback without TLS: everybody who reaches the port may read and change all",
 		set:  yesNo(func(o *Options) *bool { return &o.Insecure }),

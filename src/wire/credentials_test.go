@@ -47,8 +47,14 @@ func TestRoles(t *testing.T) {
 		} {
 			client := n.client(t, Options{Trust: c.source})
 			for need, do := range map[trust.Role]func() error{
-				trust.Read:  func() error { _, err := client.Retrieve(ctx, []byte("k")); return err },
-				trust.Write: func() error { return client.Insert(ctx, []byte("k"), []byte("v")) },
+				trust.Read: func() error {
+					_, _, err := client.Operate(ctx, node.Op{Kind: node.Retrieve, Key: []byte("k")})
+					return err
+				},
+				trust.Write: func() error {
+					_, _, err := client.Operate(ctx, node.Op{Kind: node.Insert, Key: []byte("k"), Value: []byte("v")})
+					return err
+				},
 				trust.Admin: func() error { return client.Forget(ctx, "c") },
 			} {
 				err := do()
@@ -200,12 +206,12 @@ func TestChangeOfCA(t *testing.T) {
 		c, left := n.client(t, Options{Trust: client}), n.client(t, Options{Trust: open(lazy)})
 		ok := func(step string) {
 			t.Helper()
-			if err := errors.Join(c.Insert(t.Context(), []byte("k"), []byte("v")), c.Remove(t.Context(), []byte("k"), []byte("v"))); err != nil {
+			if err := errors.Join(change(t, c, node.Insert), change(t, c, node.Remove)); err != nil {
 				t.Errorf("%s: %v", step, err)
 			}
 		}
 		ok("old CA")
-		if err := left.Insert(t.Context(), []byte("k"), nil); err != nil {
+		if err := change(t, left, node.Insert); err != nil {
 			t.Error(err)
 		}
 		for _, f := range []trust.Files{at, with} {
@@ -226,7 +232,7 @@ func TestChangeOfCA(t *testing.T) {
 		next.Trust(at, next)
 		server.Poll()
 		ok("the new CA alone")
-		kind(t, left.Insert(t.Context(), []byte("k"), nil), node.Unauthenticated, "")
+		kind(t, change(t, left, node.Insert), node.Unauthenticated, "")
 	})
 }
 
@@ -244,7 +250,7 @@ func TestPlainToTLS(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, one := range []*Client{c, plain} {
-				if err := one.Insert(t.Context(), []byte("k"), []byte("v")); err != nil && (one == c || m != trust.Require) {
+				if err := change(t, one, node.Insert); err != nil && (one == c || m != trust.Require) {
 					t.Errorf("%s: %v", m, err)
 				}
 			}
@@ -254,6 +260,13 @@ func TestPlainToTLS(t *testing.T) {
 		set(client, trust.Prefer, with)
 		set(server, trust.Prefer, at)
 		set(server, trust.Require, at)
-		kind(t, plain.Insert(t.Context(), []byte("k"), nil), node.Unauthenticated, "")
+		kind(t, change(t, plain, node.Insert), node.Unauthenticated, "")
 	})
+}
+
+// change asks for an operation that changes something.
+func change(t *testing.T, c *Client, kind node.OpKind) error {
+	t.Helper()
+	_, _, err := c.Operate(t.Context(), node.Op{Kind: kind, Key: []byte("k"), Value: []byte("v")})
+	return err
 }

@@ -56,17 +56,20 @@ func rulesOf(method string) rules {
 }
 
 // admit lets a call in or says why not. Who was let in calls done at the end.
-func (s *Server) admit(ctx context.Context, method string) (done func(), err error) {
+func (s *Server) admit(ctx context.Context, method string, size int) (done func(), err error) {
 	if err := s.permit(ctx, needs(method)); err != nil { // first: a stranger hears nothing of the ring
 		return nil, s.counts.refuse(err)
 	}
-	r := rulesOf(method)
+	r, c := rulesOf(method), visitorOf(ctx)
 	if !r.ours {
-		return func() {}, nil
+		return func() {}, s.prove(c, byClient)
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
 	if err := checkGreeting(md, "the caller", s.options.Ring, s.options.version, r.anonymous); err != nil {
 		return nil, s.counts.refuse(err)
+	}
+	if err := s.prove(c, r.proof()); err != nil {
+		return nil, err
 	}
 	if err := grpc.SetHeader(ctx, s.greeting); err != nil {
 		return nil, err
@@ -74,38 +77,35 @@ func (s *Server) admit(ctx context.Context, method string) (done func(), err err
 	if r.liveness || r.exchange {
 		return func() {}, nil
 	}
-	return func() { s.exit(r.rank) }, s.enter(r.rank)
-}
-
-// enter counts one more request in flight, or says that there are too many.
-func (s *Server) enter(r rank) error {
-	if s.inFlight[r].Add(1) > int64(s.options.InFlight) {
-		s.inFlight[r].Add(-1)
-		return s.counts.refuse(&node.Error{
+	if r.rank == asked && !s.rates.allow(c.name) {
+		return nil, s.counts.refuse(&node.Error{
 			Kind:   node.Overloaded,
-			Text:   fmt.Sprintf("the node already works on %d requests", s.options.InFlight),
-			Remedy: "try again in a moment, or ask another node",
+			Text:   fmt.Sprintf("more than %d operations in a second", s.options.ClientRate),
+			Remedy: "ask for less, or raise client-rate",
 		})
 	}
-	return nil
+	return func() { s.exit(r.rank, c.name, size) }, s.enter(r.rank, c.name, size)
 }
-
-// exit ends what enter began.
-func (s *Server) exit(r rank) { s.inFlight[r].Add(-1) }
 
 // unary is around every call that is no stream.
 func (s *Server) unary(ctx context.Context, q any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (a any, err error) {
-	done, err := s.admit(ctx, info.FullMethod)
+	received(ctx)
+	done, err := s.admit(ctx, info.FullMethod, sizeOf(q))
 	if err != nil {
 		return nil, toStatus(err)
 	}
-	defer done()
+	call := ctx
 	ctx, cancel := context.WithTimeout(s.options.traced(ctx), longest(info.FullMethod))
 	defer cancel()
 	err = s.guard(info.FullMethod, func() (err error) {
 		a, err = next(ctx, q)
 		return err
 	})
+	if err == nil {
+		err = s.hold(call, sizeOf(a), done)
+	} else {
+		done()
+	}
 	return a, toStatus(err)
 }
 
@@ -123,16 +123,22 @@ func longest(method string) time.Duration {
 // stream is around every stream. The handler runs beside it, since gRPC ends a
 // stream, and a send or receive that hangs in it, when this function returns.
 func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-	done, err := s.admit(ss.Context(), info.FullMethod)
+	done, err := s.admit(ss.Context(), info.FullMethod, 0)
 	if err != nil {
 		return toStatus(err)
 	}
 	if !rulesOf(info.FullMethod).ours {
-		return s.foreign(srv, ss, info.FullMethod, next)
+		return toStatus(s.foreign(srv, ss, info.FullMethod, next))
 	}
 	if rulesOf(info.FullMethod).exchange {
 		return toStatus(s.guard(info.FullMethod, func() error { return next(srv, ss) }))
 	}
+	unwatch, err := s.watch(visitorOf(ss.Context()), rulesOf(info.FullMethod))
+	if err != nil {
+		done()
+		return toStatus(err)
+	}
+	defer unwatch()
 	p := newPulse(ss.Context())
 	ended := make(chan error, 1)
 	go func() {
@@ -181,12 +187,19 @@ func (b beating) SendMsg(m any) error {
 func (b beating) RecvMsg(m any) error {
 	err := b.ServerStream.RecvMsg(m)
 	b.beat()
+	received(b.ServerStream.Context())
 	return err
 }
 
 // foreign runs a stream of the health or the reflection service, and ends it
 // with the server: who watches health never goes by itself.
 func (s *Server) foreign(srv any, ss grpc.ServerStream, method string, next grpc.StreamHandler) error {
+	received(ss.Context())
+	c := visitorOf(ss.Context())
+	if !s.strange.enter(c.name) {
+		return s.counts.refuse(&node.Error{Kind: node.Overloaded, Text: "too many streams"})
+	}
+	defer s.strange.exit(c.name)
 	ctx, cancel := context.WithCancel(ss.Context())
 	defer cancel()
 	defer context.AfterFunc(s.stopping, cancel)()

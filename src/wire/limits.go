@@ -47,6 +47,10 @@ const (
 	maxCrowd     = 4    // how many times as many may wait for a stalled copy
 	maxInFlight  = 1024 // calls at once on one server, of each rank
 	maxConns     = 1024 // connections that a dialer keeps
+	maxAccepted  = 4096 // connections of a server
+	maxReceipts  = 256  // messages on their way to a server, of each kind
+	maxSittings  = 8    // streams of operations on one connection
+	maxForeign   = 128  // streams of the health and the reflection service
 	callTimeout  = 5 * time.Second
 	longestCall  = time.Minute      // for a server, of calls that are no streams
 	longestStall = time.Minute      // a stream that stands still for so long ends
@@ -56,6 +60,8 @@ const (
 	idleTimeout  = 5 * time.Minute  // a connection without calls is closed after it
 	maxOps       = 64 << 10         // operations in one message
 	maxUnsent    = 8 << 20          // bytes of answers on a stream, from which on it is not read
+	maxUnsentAll = 256 << 20        // of all streams together; twice as many, and large answers are dropped
+	maxTaken     = 256 << 20        // bytes of the requests of a rank that are worked on
 	maxIdle      = 256              // goroutines of a server that wait for operations
 	exchangeIdle = 30 * time.Second // a caller ends an exchange without operations after it
 	pingEvery    = 10 * time.Second

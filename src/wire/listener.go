@@ -1,77 +1,103 @@
 package wire
 
 import (
+	"errors"
 	"net"
 	"sync"
-	"sync/atomic"
+	"time"
 )
 
-// listener knows its connections, so that the end of a server need not wait
-// for one that never says a word: gRPC does, up to greetTimeout.
+// listener gives gRPC those connections alone whose caller said a word: one that
+// is silent has a goroutine and no buffers, and ends after greetTimeout, or with
+// the server.
 type listener struct {
 	net.Listener
-	counts *counts
+	doors *doors
 
-	mu     sync.Mutex
-	closed bool
-	conns  map[*accepted]bool
+	begin  sync.Once
+	spoken chan *accepted
+	failed chan struct{} // closed with err set
+	err    error
+	closed chan struct{}
+	end    sync.Once
 }
 
-// accepted is a connection that knows whether its caller spoke.
-type accepted struct {
-	net.Conn
-	spoke  atomic.Bool
-	forget func()
+func newListener(l net.Listener, d *doors) *listener {
+	return &listener{
+		Listener: l, doors: d,
+		spoken: make(chan *accepted), failed: make(chan struct{}), closed: make(chan struct{}),
+	}
 }
 
 func (l *listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	l.begin.Do(func() { go l.take() })
+	select {
+	case a := <-l.spoken:
+		return a, nil
+	case <-l.failed:
+		return nil, l.err
 	}
-	a := &accepted{Conn: c}
-	a.forget = func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.conns[a] {
-			delete(l.conns, a)
-			l.counts.connections.Add(-1)
+}
+
+// take accepts connections until the listener is closed. Where the system has
+// no room for one more, the oldest that proved nothing makes room.
+func (l *listener) take() {
+	for pause := time.Duration(0); ; {
+		c, err := l.Listener.Accept()
+		if err == nil {
+			pause = 0
+			go l.listen(l.doors.enter(c))
+			continue
+		}
+		if t, ok := errors.AsType[interface {
+			error
+			Temporary() bool
+		}](err); !ok || !t.Temporary() {
+			l.err = err
+			close(l.failed)
+			return
+		}
+		l.doors.makeRoom()
+		pause = min(max(5*time.Millisecond, 2*pause), time.Second)
+		select {
+		case <-time.After(pause):
+		case <-l.closed:
 		}
 	}
-	l.counts.accepted.Add(1)
-	l.counts.connections.Add(1)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		c.Close()
+}
+
+// listen waits for the first byte of a connection.
+func (l *listener) listen(a *accepted) {
+	if a == nil {
+		return
 	}
-	l.conns[a] = true
-	return a, nil
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		select {
+		case <-l.closed:
+			a.Close()
+		case <-stop:
+		}
+	}()
+	a.Conn.SetReadDeadline(time.Now().Add(greetTimeout))
+	if n, err := a.Conn.Read(a.word[:]); n == 0 || err != nil {
+		a.Close()
+		return
+	}
+	a.Conn.SetReadDeadline(time.Time{})
+	a.spoke = true
+	select {
+	case l.spoken <- a:
+	case <-l.failed:
+		a.Close()
+	case <-l.closed:
+		a.Close()
+	}
 }
 
 // Close closes the listener and the connections that are still silent.
 func (l *listener) Close() error {
-	err := l.Listener.Close()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = true
-	for c := range l.conns {
-		if !c.spoke.Load() {
-			c.Conn.Close()
-		}
-	}
-	return err
-}
-
-func (a *accepted) Read(b []byte) (int, error) {
-	n, err := a.Conn.Read(b)
-	if n > 0 {
-		a.spoke.Store(true)
-	}
-	return n, err
-}
-
-func (a *accepted) Close() error {
-	a.forget()
-	return a.Conn.Close()
+	l.end.Do(func() { close(l.closed) })
+	return l.Listener.Close()
 }

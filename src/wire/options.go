@@ -32,6 +32,12 @@ type Options struct {
 	// InFlight is how many calls of clients a server works on at once, how many of
 	// nodes for them, and how many on its copies; 1,024 where zero.
 	InFlight int
+	// Connections is how many a server accepts: half of them of clients, a quarter
+	// of those who have not said yet who they are; 4,096 where zero.
+	Connections int
+	// ClientRate is how many operations a second a server does for one client: one
+	// name in a certificate, or one address; any number where zero.
+	ClientRate int
 	// Timeout is what a caller waits for an answer whose context has no deadline;
 	// five seconds where zero.
 	Timeout time.Duration
@@ -48,6 +54,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.InFlight == 0 {
 		o.InFlight = maxInFlight
+	}
+	if o.Connections == 0 {
+		o.Connections = maxAccepted
 	}
 	if o.Timeout == 0 {
 		o.Timeout = callTimeout

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"google.golang.org/protobuf/proto"
 
@@ -15,17 +16,20 @@ import (
 type outbox struct {
 	wake chan struct{} // something to send, or the end
 	room chan struct{} // fewer operations than before
+	// all is how many bytes of answers wait on all streams of the server.
+	all *atomic.Int64
 
 	mu      sync.Mutex
 	answers lanes[*chordpb.NumberedResult]
 	taken   uint64 // the number of the last operation that was taken
 	working int    // operations whose answers were not given to the stream
 	closing bool   // takes no more
+	gone    bool   // nothing is sent any more
 	tell    bool   // and the caller does not know yet
 }
 
-func newOutbox() *outbox {
-	return &outbox{wake: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+func newOutbox(all *atomic.Int64) *outbox {
+	return &outbox{all: all, wake: make(chan struct{}, 1), room: make(chan struct{}, 1)}
 }
 
 // take counts an operation in. It waits while the caller has too many, or does
@@ -53,7 +57,8 @@ func (b *outbox) tryTake(number uint64) (taken, full bool, err error) {
 		return false, false, call{}.failf(node.Invalid, "malformed message: operation %d after %d", number, b.taken)
 	case b.closing:
 		return false, false, nil
-	case b.working >= maxStreams || b.answers.bytes >= maxUnsent:
+	case b.working >= maxStreams || b.answers.bytes >= maxUnsent,
+		b.answers.bytes > 0 && b.all.Load() >= maxUnsentAll:
 		return false, true, nil
 	}
 	b.taken = number
@@ -70,10 +75,28 @@ func (b *outbox) put(r *chordpb.NumberedResult) {
 		r.Error = encodeError(call{}.failf(node.TooLarge, "the answer has %d bytes, the limit is %d", size, maxAnswer))
 		size = proto.Size(r)
 	}
+	if size >= largeItem && b.all.Load() > 2*maxUnsentAll {
+		r.Values, r.Read = nil, nil
+		r.Error = encodeError(call{}.failf(node.Overloaded, "answers of %d bytes wait to be sent", 2*maxUnsentAll))
+		size = proto.Size(r)
+	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.gone {
+		return
+	}
 	b.answers.put(r, size)
-	b.mu.Unlock()
+	b.all.Add(int64(size))
 	signal(b.wake)
+}
+
+// abandon drops the answers that are not sent.
+func (b *outbox) abandon() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gone = true
+	b.all.Add(-int64(b.answers.bytes))
+	b.answers = lanes[*chordpb.NumberedResult]{}
 }
 
 // resultOverhead is what an answer's message takes at most beside the answer.
@@ -96,7 +119,9 @@ func (b *outbox) next(m *chordpb.ResultBatch) (some, done bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	clear(m.Results)
+	waiting := b.answers.bytes
 	m.Results = b.answers.next(m.Results[:0])
+	b.all.Add(-int64(waiting - b.answers.bytes))
 	m.Closing, m.Taken = b.tell, 0
 	if b.tell {
 		b.tell, m.Taken = false, b.taken

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"time"
@@ -28,6 +29,7 @@ type sitting struct {
 	ctx    context.Context
 	method string
 	rank   rank
+	who    string // its caller
 	do     operator
 	caller *party
 }
@@ -41,12 +43,23 @@ func (s *Server) exchange(stream exchangeServer, method string, do operator) err
 	if s.stopping.Err() != nil {
 		return errStopping
 	}
+	who := visitorOf(stream.Context())
+	if who.conn != nil {
+		if !s.doors.sit(who.conn) {
+			return s.counts.refuse(&node.Error{Kind: node.Overloaded, Text: fmt.Sprintf("more than %d streams of operations on a connection", maxSittings)})
+		}
+		defer s.doors.rise(who.conn)
+	}
 	if err := stream.SendHeader(nil); err != nil { // the greeting; the caller waits for it
 		return err
 	}
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
-	x := &sitting{outbox: newOutbox(), server: s, stream: stream, ctx: ctx, method: method, rank: rulesOf(method).rank, do: do, caller: callerOf(ctx)}
+	x := &sitting{
+		outbox: newOutbox(&s.unsent), who: who.name, server: s, stream: stream, ctx: ctx, method: method,
+		rank: rulesOf(method).rank, do: do, caller: callerOf(ctx),
+	}
+	defer x.abandon()
 	defer context.AfterFunc(s.stopping, func() { x.close(true) })()
 	ended := make(chan error, 3)
 	stall := time.AfterFunc(longestStall, func() { ended <- errStalled })
@@ -81,6 +94,11 @@ func (x *sitting) receive() error {
 		}
 		idle.Reset(idleTimeout)
 		for _, m := range m.Ops {
+			if x.rank == asked {
+				if err := x.server.rates.wait(x.ctx, x.who); err != nil {
+					return err
+				}
+			}
 			if taken, err := x.take(x.ctx, m.Number); err != nil {
 				return err
 			} else if taken {
@@ -94,7 +112,7 @@ func (x *sitting) receive() error {
 func (x *sitting) begin(m *chordpb.NumberedOp) {
 	err := x.server.permitParty(x.ctx, x.caller, x.needs(m))
 	if err == nil {
-		err = x.server.enter(x.rank)
+		err = x.server.enter(x.rank, x.who, opSize(m))
 	}
 	if err != nil {
 		x.put(&chordpb.NumberedResult{Number: m.Number, Error: encodeError(err)})
@@ -119,7 +137,7 @@ func (x *sitting) work(m *chordpb.NumberedOp) {
 	if err != nil {
 		r.Values, r.Read, r.Error = nil, nil, encodeError(inTime(err, changes(m)))
 	}
-	x.server.exit(x.rank)
+	x.server.exit(x.rank, x.who, opSize(m))
 	x.put(r)
 }
 

@@ -60,6 +60,14 @@ type Server struct {
 	grpc     *grpc.Server
 	health   *health.Server
 	inFlight [ranks]atomic.Int64
+	taken    [ranks]atomic.Int64 // bytes of what is in flight
+	unsent   atomic.Int64        // bytes of answers
+	clients  *shares             // of what is in flight of clients
+	watching *shares             // of the long streams among it
+	strange  *shares             // of streams of other services
+	receipts [ranks]*shares
+	rates    *rates
+	doors    *doors
 	counts   counts
 	workers  *workers
 	// stopping ends when Stop begins.
@@ -73,10 +81,16 @@ func NewServer(n Node, o Options) *Server {
 	s := &Server{options: o, greeting: greeting(o.Ring, o.version), health: health.NewServer()}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.workers = newWorkers(s.stopping)
+	s.doors, s.rates = newDoors(o.Connections, &s.counts), newRates(o.ClientRate)
+	s.clients, s.watching, s.strange = newShares(o.InFlight), newShares(max(1, o.InFlight/4)), newShares(maxForeign)
+	for r := range s.receipts {
+		s.receipts[r] = newShares(maxReceipts)
+	}
 	s.grpc = grpc.NewServer(
 		grpc.Creds(o.credentials()),
 		grpc.UnaryInterceptor(s.unary),
 		grpc.StreamInterceptor(s.stream),
+		grpc.InTapHandle(s.tap),
 		// More calls wait at the caller, and push back there.
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxRecvMsgSize(maxRequest),
@@ -103,7 +117,7 @@ func NewServer(n Node, o Options) *Server {
 // Serve answers on l until Stop, then returns nil. It closes l. A server may
 // serve several listeners.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.grpc.Serve(&listener{Listener: l, counts: &s.counts, conns: make(map[*accepted]bool)})
+	err := s.grpc.Serve(newListener(l, s.doors))
 	if errors.Is(err, grpc.ErrServerStopped) {
 		return nil
 	}

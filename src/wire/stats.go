@@ -18,6 +18,7 @@ type Stats struct {
 	// Refused counts, by kind of error, requests and streams that were turned away
 	// before they were looked at.
 	Refused map[node.Kind]uint64
+	Shut    uint64 // connections closed, and calls refused, for want of room before anything was read
 	Faults  uint64 // requests that met a fault of the program
 }
 
@@ -25,6 +26,7 @@ type Stats struct {
 type counts struct {
 	connections      atomic.Int64
 	accepted, faults atomic.Uint64
+	shut             atomic.Uint64
 	refused          [node.Behind + 1]atomic.Uint64
 }
 
@@ -39,7 +41,7 @@ func (s *Server) Stats() Stats {
 	now := Stats{
 		Clients: int(s.inFlight[asked].Load()), Nodes: int(s.inFlight[forwarded].Load()), Copies: int(s.inFlight[replicated].Load()),
 		Connections: int(s.counts.connections.Load()), Accepted: s.counts.accepted.Load(),
-		Refused: make(map[node.Kind]uint64), Faults: s.counts.faults.Load(),
+		Refused: make(map[node.Kind]uint64), Faults: s.counts.faults.Load(), Shut: s.counts.shut.Load(),
 	}
 	for kind := range s.counts.refused {
 		if n := s.counts.refused[kind].Load(); n > 0 {
