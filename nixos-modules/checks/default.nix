@@ -23,6 +23,7 @@ let
         ports = import ./ports.nix { inherit lib nixos; };
         assertions = import ./assertions.nix { inherit nixos; };
         hostile = import ./hostile.nix { inherit lib nixos; };
+        machines = (import ./machines.nix { inherit lib nixos; }).checks;
         growth = import ./growth-nixos.nix { inherit lib nixos; };
         service = import ./service.nix { inherit lib; };
         packages = import ./packages.nix { inherit lib; };

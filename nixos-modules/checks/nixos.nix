@@ -72,25 +72,7 @@ let
     };
   };
 
-  pkgs = {
-    inherit lib;
-    coreutils = "/coreutils";
-    # The packages that the module makes itself.
-    callPackage = _: _: {
-      type = "derivation";
-      name = "chord-monitoring";
-      outPath = "/store/chord-monitoring";
-    };
-    stdenv = {
-      buildPlatform.canExecute = _: true;
-      hostPlatform = { };
-    };
-    # As in the store, another text has another path.
-    writeText = name: text: "/store/${builtins.hashString "md5" text}-${name}";
-    runCommand =
-      name: _: text:
-      "/store/${builtins.hashString "md5" text}-${name}";
-  };
+  pkgs = import ./pkgs.nix { inherit lib; };
   chord = {
     type = "derivation";
     name = "chord";
@@ -125,5 +107,6 @@ in
     complaints
     ;
   force = lib.mkForce;
+  inherit pkgs;
   inherit (evaluate [ ]) options;
 }

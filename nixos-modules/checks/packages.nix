@@ -2,41 +2,7 @@
 { lib }:
 
 let
-  nothing =
-    attrs:
-    attrs
-    // {
-      type = "derivation";
-      outPath = "/store/${attrs.name or attrs.pname}";
-    };
-  pkgs = {
-    inherit lib;
-    buildGoModule =
-      f: lib.fix (final: nothing (f (final // { finalPackage = final; })) // { override = _: final; });
-    stdenv = {
-      buildPlatform.canExecute = _: true;
-      hostPlatform = { };
-    };
-    stdenvNoCC.mkDerivation = nothing;
-    replaceVarsWith = nothing;
-    writeShellScriptBin = name: text: nothing { inherit name text; };
-    writeShellScript = name: text: nothing { inherit name text; };
-    writeText = name: text: nothing { inherit name text; };
-    runCommand =
-      name: attrs: command:
-      nothing (attrs // attrs.passthru or { } // { inherit name command; });
-    runtimeShell = "/bin/sh";
-  }
-  // lib.genAttrs [
-    "installShellFiles"
-    "versionCheckHook"
-    "coreutils"
-    "findutils"
-    "systemd"
-    "dysnomia"
-    "pandoc"
-    "typst"
-  ] (name: "/${name}");
+  pkgs = import ./pkgs.nix { inherit lib; };
 
   self = import ../../pkgs { inherit pkgs; };
   node =

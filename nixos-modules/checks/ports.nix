@@ -227,8 +227,8 @@ in
     ];
   };
   alerts = {
-    expr = watched.services.prometheus.ruleFiles;
-    expected = [ "/store/chord-monitoring/share/chord/alerts.yml" ];
+    expr = map (builtins.match "/store/.*-chord-monitoring(/.*)") watched.services.prometheus.ruleFiles;
+    expected = [ [ "/share/chord/alerts.yml" ] ];
   };
   grafana = {
     expr = [

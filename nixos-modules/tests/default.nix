@@ -3,18 +3,10 @@
 
 let
   test =
-    file:
+    name:
     pkgs.testers.runNixOSTest {
-      imports = [ file ];
+      imports = [ (./. + "/${name}.nix") ];
       defaults.imports = [ module ];
     };
 in
-{
-  single = test ./single.nix;
-  ring = test ./ring.nix;
-  multi-instance = test ./multi-instance.nix;
-  socket-upgrade = test ./socket-upgrade.nix;
-  backup = test ./backup.nix;
-  partition = test ./partition.nix;
-  dysnomia = test ./dysnomia.nix;
-}
+pkgs.lib.genAttrs (import ./names.nix) test

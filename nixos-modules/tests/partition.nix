@@ -1,15 +1,16 @@
 # The side with a quorum goes on, the other says that it cannot, and both are one again.
+{ pkgs, ... }:
+
+let
+  three = import ./three.nix;
+in
 {
   name = "chord-partition";
 
-  nodes = import ./three.nix;
+  inherit (three) nodes;
+  defaults.environment.systemPackages = [ pkgs.jq ];
 
-  testScript = ''
-    start_all()
-    names = {one: "node1", two: "node2", three: "node3"}
-    for machine, name in names.items():
-        machine.wait_for_unit(f"chord-{name}.service")
-    one.wait_until_succeeds("chord ring --node one:4170 --output json | grep -o '\"name\"' | wc -l | grep -qx 3")
+  testScript = three.begin + ''
     one.succeed("chord insert --node one:4170 color blue")
 
     three.block()
@@ -18,5 +19,6 @@
 
     three.unblock()
     three.wait_until_succeeds("chord retrieve --node three:4170 color | grep -x green")
+    whole()
   '';
 }

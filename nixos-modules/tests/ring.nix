@@ -1,16 +1,16 @@
 # A ring of three machines keeps what was acknowledged when one of them crashes.
+{ pkgs, ... }:
+
+let
+  three = import ./three.nix;
+in
 {
   name = "chord-ring";
 
-  nodes = import ./three.nix;
+  inherit (three) nodes;
+  defaults.environment.systemPackages = [ pkgs.jq ];
 
-  testScript = ''
-    start_all()
-    names = {one: "node1", two: "node2", three: "node3"}
-    for machine, name in names.items():
-        machine.wait_for_unit(f"chord-{name}.service")
-    one.wait_until_succeeds("chord ring --node one:4170 --output json | grep -o '\"name\"' | wc -l | grep -qx 3")
-
+  testScript = three.begin + ''
     two.succeed("chord insert --node two:4170 color blue")
     three.crash()
     assert one.succeed("chord retrieve --node one:4170 color").strip() == "blue"
