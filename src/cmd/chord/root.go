@@ -41,6 +41,7 @@ func commands() []*cobra.Command {
 		importCommand(),
 		checkConfigCommand(),
 		optionsCommand(),
+		metricsCommand(),
 		completionCommand(),
 		manCommand(),
 		versionCommand(),
