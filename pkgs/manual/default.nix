@@ -28,6 +28,7 @@ stdenvNoCC.mkDerivation {
     runHook preBuild
     # The references are what the program and the module say of themselves.
     (head -n 8 options.md; chord options) > new.md && mv new.md options.md
+    (head -n 8 metrics.md; chord metrics) > new.md && mv new.md metrics.md
     cp ${writeText "nixos-options.md" (import ./nixos-options.nix { inherit lib; })} nixos-options.md
     bash render.sh $out/share/doc/chord/manual
     runHook postBuild
