@@ -1,0 +1,223 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"chord/node"
+	"chord/trust"
+)
+
+// Node is what a gateway serves: a [node.Node] in a program. Its methods are safe
+// for concurrent use.
+type Node interface {
+	// Operate carries out an operation on a key, wherever its copies are.
+	Operate(ctx context.Context, op node.Op) (node.Result, error)
+	// ScanRing lists or counts keys of the whole ring.
+	ScanRing(ctx context.Context, s node.Scan) (node.ScanReply, error)
+	Status() node.Status
+	// Ready is closed once the node has its place and its copies.
+	Ready() <-chan struct{}
+}
+
+// Options say how a server serves; the zero value serves everybody who reaches
+// it.
+type Options struct {
+	// Trust, where not nil, says who is on the other side by TLS.
+	Trust *trust.Source
+	// Users, where not nil, are who may authenticate; who shows no certificate has
+	// to.
+	Users *Users
+	// MaxClients is how many connections there may be; 1,024 where zero.
+	MaxClients int
+	// Version is the program's, for INFO.
+	Version string
+	Log     *slog.Logger
+}
+
+// Bounds of all connections together.
+const (
+	maxClients = 1024
+	maxOps     = 1024 // operations of the ring at once
+	maxLarge   = 8    // answers of any size at once
+)
+
+// Server answers commands. Its methods are safe for concurrent use.
+type Server struct {
+	node    Node
+	options Options
+	log     *slog.Logger
+	began   time.Time
+	ctx     context.Context // ends when what is in flight is broken off
+	cancel  context.CancelFunc
+
+	table   table
+	budget  budget
+	ops     chan struct{} // a place for each operation
+	large   chan struct{} // a place for each answer of any size
+	workers workers
+	stats   stats
+	size    sizeCache
+	lastID  atomic.Uint64
+
+	mu        sync.Mutex // guards what follows
+	stopping  bool
+	listeners map[net.Listener]bool
+	conns     map[uint64]*conn
+	live      sync.WaitGroup // of conns
+}
+
+// New returns a server of n that serves nothing yet.
+func New(n Node, o Options) *Server {
+	o.MaxClients = cmp.Or(o.MaxClients, maxClients)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		node: n, options: o, log: o.Log, began: time.Now(), table: newTable(), budget: budget{limit: maxBuffers},
+		ops: make(chan struct{}, maxOps), large: make(chan struct{}, maxLarge),
+		listeners: make(map[net.Listener]bool), conns: make(map[uint64]*conn),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.workers = workers{jobs: make(chan job), end: s.ctx}
+	return s
+}
+
+// joined reports whether the node was ready once.
+func (s *Server) joined() bool {
+	select {
+	case <-s.node.Ready():
+		return true
+	default:
+		return false
+	}
+}
+
+// Serve answers at l until Stop, then returns nil. It closes l. A server may
+// serve several listeners.
+func (s *Server) Serve(l net.Listener) error {
+	defer l.Close()
+	if !s.listen(l) {
+		return nil
+	}
+	for pause := acceptPause; ; {
+		c, err := l.Accept()
+		if err == nil {
+			pause = acceptPause
+			s.welcome(c)
+			continue
+		}
+		if s.isStopping() {
+			return nil
+		}
+		if !isTemporary(err) {
+			return err
+		}
+		s.log.Warn("cannot accept a connection", "error", err.Error())
+		time.Sleep(pause)
+		pause = min(2*pause, time.Second)
+	}
+}
+
+// acceptPause is how long to wait when there are no file descriptors left.
+const acceptPause = 5 * time.Millisecond
+
+func isTemporary(err error) bool {
+	e, ok := err.(interface{ Temporary() bool })
+	return ok && e.Temporary()
+}
+
+// listen is false where the server has been stopped.
+func (s *Server) listen(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listeners[l] = true
+	return !s.stopping
+}
+
+func (s *Server) isStopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopping
+}
+
+// welcome begins a connection, or refuses it where there are too many.
+func (s *Server) welcome(nc net.Conn) {
+	s.stats.connections.Add(1)
+	c := newConn(s, nc)
+	s.mu.Lock()
+	if len(s.conns) >= s.options.MaxClients {
+		if old := s.idlest(); old != nil {
+			old.close("idle, and another wants its place")
+			delete(s.conns, old.id)
+		}
+	}
+	full := s.stopping || len(s.conns) >= s.options.MaxClients
+	if !full {
+		s.conns[c.id] = c
+		s.live.Add(1)
+	}
+	s.mu.Unlock()
+	if full {
+		s.stats.rejected.Add(1)
+		nc.SetWriteDeadline(time.Now().Add(time.Second))
+		nc.Write([]byte("-ERR max number of clients reached\r\n"))
+		nc.Close()
+		return
+	}
+	go func() {
+		defer s.live.Done()
+		c.serve()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.conns, c.id)
+	}()
+}
+
+// idlest returns the connection that has said nothing for the longest time, if
+// that is long.
+func (s *Server) idlest() (oldest *conn) {
+	limit := time.Now().Add(-evictAfter).UnixNano()
+	for _, c := range s.conns {
+		if at := c.active.Load(); at < limit {
+			oldest, limit = c, at
+		}
+	}
+	return oldest
+}
+
+// Stop takes no more connections and commands, and waits for what is in flight.
+// When ctx ends it breaks that off and returns the context's error.
+func (s *Server) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopping = true
+	for l := range s.listeners {
+		l.Close()
+	}
+	for _, c := range s.conns {
+		c.hurry()
+	}
+	s.mu.Unlock()
+	defer s.cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.live.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.conns {
+		c.close("the server stops")
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,175 @@
+package gateway
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"chord/node"
+	"chord/trust"
+	"chord/value"
+)
+
+func setCommands() []*command {
+	return []*command{
+		{name: "sadd", arity: -3, role: trust.Write, access: adds, first: 1, last: 1, step: 1, group: "set", summary: "Adds values to the set of a key, and counts those that were not there.", do: sadd},
+		{name: "srem", arity: -3, role: trust.Write, access: writes, first: 1, last: 1, step: 1, group: "set", summary: "Takes values out of the set of a key, and counts those that were there.", do: srem},
+		{name: "smembers", arity: 2, role: trust.Read, access: reads, large: true, first: 1, last: 1, step: 1, group: "set", summary: "Returns all values of a key.", do: smembers},
+		{name: "scard", arity: 2, role: trust.Read, access: reads, first: 1, last: 1, step: 1, group: "set", summary: "Counts the values of a key.", do: scard},
+		{name: "sismember", arity: 3, role: trust.Read, access: reads, first: 1, last: 1, step: 1, group: "set", summary: "Says whether a key has a value.", do: sismember},
+		{name: "smismember", arity: -3, role: trust.Read, access: reads, first: 1, last: 1, step: 1, group: "set", summary: "Says of each of several values whether a key has it.", do: smismember},
+		{name: "sscan", arity: -3, role: trust.Read, access: reads, large: true, first: 1, last: 1, step: 1, group: "set", summary: "Returns the values of a key, some at a time.", do: sscan},
+	}
+}
+
+func sadd(c *call) { c.change(node.Insert) }
+func srem(c *call) { c.change(node.Remove) }
+
+// change does an operation for each member, and counts those that made a
+// difference.
+func (c *call) change(kind node.OpKind) {
+	key, members := c.args[1], c.args[2:]
+	if len(members) > 1 {
+		members = distinct(members)
+	}
+	var all outcome
+	done := 0
+	c.each(len(members), func(i int) {
+		r, err := c.operate(node.Op{Kind: kind, Key: key, Value: members[i]})
+		n := 0
+		if r.Changed {
+			n = 1
+		}
+		all.add(n, err)
+		if err == nil {
+			all.mu.Lock()
+			done++
+			all.mu.Unlock()
+		}
+	})
+	if all.err != nil {
+		c.failure(partly(all.err, done, len(members)))
+		return
+	}
+	c.integer(all.sum)
+}
+
+// distinct returns each of them once.
+func distinct(list [][]byte) [][]byte {
+	list = slices.Clone(list)
+	slices.SortFunc(list, bytes.Compare)
+	return slices.CompactFunc(list, bytes.Equal)
+}
+
+func smembers(c *call) {
+	values, err := c.retrieve(c.args[1])
+	if err != nil {
+		c.failure(err)
+		return
+	}
+	if size := sizeOf(values); size > maxAnswer {
+		c.fail("ERR the values of this key have more than 64 MiB; read them with SSCAN")
+	} else if c.hold(size) {
+		c.set(len(values))
+		c.bulks(values)
+	}
+}
+
+func scard(c *call) {
+	values, err := c.retrieve(c.args[1])
+	if err != nil {
+		c.failure(err)
+		return
+	}
+	c.integer(len(values))
+}
+
+func sismember(c *call) {
+	values, err := c.retrieve(c.args[1])
+	if err != nil {
+		c.failure(err)
+		return
+	}
+	c.truth(has(values, c.args[2]))
+}
+
+func smismember(c *call) {
+	values, err := c.retrieve(c.args[1])
+	if err != nil {
+		c.failure(err)
+		return
+	}
+	c.array(len(c.args) - 2)
+	if len(c.args) > 8 {
+		known := make(map[string]bool, len(values))
+		for _, v := range values {
+			known[string(v)] = true
+		}
+		for _, m := range c.args[2:] {
+			c.truth(known[string(m)])
+		}
+		return
+	}
+	for _, m := range c.args[2:] {
+		c.truth(has(values, m))
+	}
+}
+
+func has(values [][]byte, v []byte) bool {
+	return slices.ContainsFunc(values, func(o []byte) bool { return bytes.Equal(o, v) })
+}
+
+// truth writes 1 or 0.
+func (r *reply) truth(yes bool) {
+	if yes {
+		r.integer(1)
+	} else {
+		r.integer(0)
+	}
+}
+
+// sscan goes through the values in the order of their hashes, so that one that
+// stays is given, whatever comes and goes.
+func sscan(c *call) {
+	s, ok := c.scanOf(c.args[2:])
+	if !ok {
+		return
+	}
+	if s.kind != "" {
+		c.syntax("TYPE is for SCAN alone")
+		return
+	}
+	values, err := c.retrieve(c.args[1])
+	if err != nil {
+		c.failure(err)
+		return
+	}
+	found, next := s.values(values)
+	if c.hold(sizeOf(found)) {
+		c.page(next, found)
+	}
+}
+
+// values returns those of a page. A page ends between two cursors.
+func (s scan) values(all [][]byte) (found [][]byte, next uint64) {
+	type hashed struct {
+		at uint64
+		v  []byte
+	}
+	var rest []hashed
+	for _, v := range all {
+		if at := cursorOf(value.Hash(v)); at >= s.cursor {
+			rest = append(rest, hashed{at, v})
+		}
+	}
+	slices.SortFunc(rest, func(a, b hashed) int { return cmp.Compare(a.at, b.at) })
+	for i, h := range rest {
+		if i >= s.count && rest[i-1].at != h.at {
+			return found, h.at
+		}
+		if s.fits(h.v) {
+			found = append(found, h.v)
+		}
+	}
+	return found, 0
+}
