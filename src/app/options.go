@@ -15,19 +15,21 @@ import (
 type Options struct {
 	Version string // of the program, for metrics: no option
 
-	Ring       string      // name of the ring
-	Name       string      // name of the node; empty: what the database says, else the advertised address
-	Listen     string      // host:port of the ring port; port 0: any
-	Advertise  string      // host:port at which others reach it; empty: Listen
-	HTTPListen string      // host:port of the http port; empty: none, unless systemd passes a socket
-	Domain     string      // failure domain; empty: the host of Advertise
-	Bootstrap  []string    // host:port of nodes of the ring
-	NodeID     keyspace.ID // zero: chosen
-	Data       string      // directory of the database; empty: see [Options.DataDir]
-	Insecure   bool        // without TLS on other than loopback addresses
-	NoSync     bool        // development only
-	Reserve    *uint64     // bytes of the disk that inserts leave free; nil: a share of it
-	Period     time.Duration
+	Ring        string      // name of the ring
+	Name        string      // name of the node; empty: what the database says, else the advertised address
+	Listen      string      // host:port of the ring port; port 0: any
+	Advertise   string      // host:port at which others reach it; empty: Listen
+	RedisListen string      // host:port of the Redis port; empty: none, unless systemd passes a socket
+	RedisUsers  string      // file of those who may authenticate there
+	HTTPListen  string      // host:port of the http port; empty: none, unless systemd passes a socket
+	Domain      string      // failure domain; empty: the host of Advertise
+	Bootstrap   []string    // host:port of nodes of the ring
+	NodeID      keyspace.ID // zero: chosen
+	Data        string      // directory of the database; empty: see [Options.DataDir]
+	Insecure    bool        // without TLS on other than loopback addresses
+	NoSync      bool        // development only
+	Reserve     *uint64     // bytes of the disk that inserts leave free; nil: a share of it
+	Period      time.Duration
 
 	Connections int // of the ring port, at once
 	ClientRate  int // operations a second of one client; zero: any number

@@ -11,8 +11,9 @@ import (
 // The names of the ports' sockets (FileDescriptorName= of a systemd socket
 // unit).
 const (
-	RingSocket = "ring" // nodes and clients of the ring; the one port that every app has
-	HTTPSocket = "http" // the page, metrics and health
+	RingSocket  = "ring"  // nodes and clients of the ring; the one port that every app has
+	HTTPSocket  = "http"  // the page, metrics and health
+	RedisSocket = "redis" // clients of any language
 )
 
 // port is a place at which an app may be reached.
@@ -26,6 +27,7 @@ type port struct {
 var ports = []port{
 	{RingSocket, "listen", func(o *Options) *string { return &o.Listen }},
 	{HTTPSocket, "http-listen", httpListen},
+	{RedisSocket, "redis-listen", redisListen},
 }
 
 func knownPort(name string) bool {

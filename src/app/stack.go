@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chord/dashboard"
+	"chord/gateway"
 	"chord/metrics"
 	"chord/node"
 	"chord/store"
@@ -41,6 +42,10 @@ type server interface {
 
 // openStack opens the database and makes the node and its server over it.
 func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (service, error) {
+	users, err := o.redisUsers()
+	if err != nil {
+		return nil, err
+	}
 	m := metrics.New(o.Version)
 	db, err := openDatabase(o, addr, m)
 	if err != nil {
@@ -57,7 +62,8 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	}
 	s := &stack{Node: n, store: db, dialer: dialer, server: wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log, Connections: o.Connections, ClientRate: o.ClientRate}), log: log}
 	s.ports = map[string]server{
-		RingSocket: s.server,
+		RingSocket:  s.server,
+		RedisSocket: gateway.New(n, gateway.Options{Users: users, Version: o.Version, Log: log}),
 		HTTPSocket: dashboard.New(dashboard.Config{
 			Node: n, Peers: peers{dialer}, Operator: n,
 			Metrics: m.Handler(), Profile: o.profile(), Log: log,

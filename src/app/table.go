@@ -105,6 +105,16 @@ var table = []Option{
 		set:  address(httpListen), check: checkListenAt(httpListen),
 	},
 	{
+		Name: "redis-listen", Group: groupNetwork, Kind: Address, Else: "none, unless systemd passes a socket named redis", Example: "127.0.0.1:6170",
+		Help: "address of the Redis port, for clients of any language",
+		set:  address(redisListen), check: checkListenAt(redisListen),
+	},
+	{
+		Name: "redis-users", Group: groupNetwork, Kind: Path, Else: "none: who reaches the port may read and write; with TLS, who shows a certificate", Example: "redis-users",
+		Help: "file of who may authenticate at the Redis port: lines name:role:hash, the role read, write or admin, the hash bcrypt's; a name alone is a systemd credential",
+		set:  func(o *Options, s string) error { o.RedisUsers = s; return nil },
+	},
+	{
 		Name: "connections", Group: groupNetwork, Kind: Number, Default: "4096", Example: "1024",
 		Help: "how many connections the ring port accepts at once, 64 to 1000000: half are for clients, a quarter is kept for nodes",
 		set:  number(64, 1_000_000, func(o *Options) *int { return &o.Connections }),
@@ -190,7 +200,8 @@ var table = []Option{
 	},
 }
 
-func httpListen(o *Options) *string { return &o.HTTPListen }
+func redisListen(o *Options) *string { return &o.RedisListen }
+func httpListen(o *Options) *string  { return &o.HTTPListen }
 
 // configOption is the one option that a file cannot hold.
 const configOption = "config"
