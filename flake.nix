@@ -29,7 +29,12 @@
           chordPkgs = packagesOf pkgs;
         in
         {
-          inherit (chordPkgs) chord manual dysnomia-chord;
+          inherit (chordPkgs)
+            chord
+            manual
+            monitoring
+            dysnomia-chord
+            ;
           default = chordPkgs.chord;
         }
       );

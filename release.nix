@@ -23,7 +23,12 @@ let
 
   jobs = rec {
     packages = pkgs.lib.genAttrs systems (system: {
-      inherit (import ./pkgs { inherit system; }) chord manual dysnomia-chord;
+      inherit (import ./pkgs { inherit system; })
+        chord
+        manual
+        monitoring
+        dysnomia-chord
+        ;
     });
 
     tarball = disnixos.sourceTarball {

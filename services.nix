@@ -25,7 +25,7 @@ let
     else if processManager == "systemd" then
       "systemd-unit"
     else
-      import "${nix-processmgmt}/nixproc/derive-dysnomia-process-type.nix" {
+      import (nix-processmgmt + "/nixproc/derive-dysnomia-process-type.nix") {
         inherit processManager;
       };
 

@@ -21,7 +21,7 @@ let
       null
     else
       import
-        "${nix-processmgmt}/nixproc/create-managed-process/universal/create-managed-process-universal.nix"
+        (nix-processmgmt + "/nixproc/create-managed-process/universal/create-managed-process-universal.nix")
         {
           inherit
             pkgs

@@ -5,6 +5,8 @@
   lib ? null,
   # Directory of Disnix' own model code (its `nix/`); null: read the models without it.
   disnix ? null,
+  # A checkout of nix-processmgmt; null: no other process managers.
+  processmgmt ? null,
 }:
 
 let
@@ -24,9 +26,13 @@ let
         assertions = import ./assertions.nix { inherit nixos; };
         hostile = import ./hostile.nix { inherit lib nixos; };
         machines = (import ./machines.nix { inherit lib nixos; }).checks;
+        flake = import ./flake.nix { inherit lib nixos; };
         growth = import ./growth-nixos.nix { inherit lib nixos; };
         service = import ./service.nix { inherit lib; };
         packages = import ./packages.nix { inherit lib; };
+      }
+      // lib.optionalAttrs (processmgmt != null) {
+        processes = import ./processes.nix { inherit lib processmgmt; };
       }
   );
 

@@ -78,7 +78,7 @@ else
   createManagedProcess {
     inherit instanceName description;
     foregroundProcess = writeShellScript instanceName ''
-      exec ${chord}/bin/chord server --config ${configFile} --data ${dataDir} --advertise "$(hostname):${toString port}"
+      exec ${chord}/bin/chord server --config ${configFile} --data ${dataDir} --advertise "$(${coreutils}/bin/uname -n):${toString port}"
     '';
     overrides.sysvinit.runlevels = [
       3
