@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"chord/trust"
 )
 
 // CheckAddress says what is wrong with the form of a host:port. Names are not
@@ -85,11 +87,11 @@ func (o Options) refuseExposed(ctx context.Context, hostport string, look bool) 
 		return nil // a socket in the file system
 	}
 	where, err := exposed(ctx, host, look)
-	if err != nil || where == "" || o.Insecure {
+	if err != nil || where == "" || o.Insecure || o.mode() == trust.Require {
 		return err
 	}
 	return problem(fmt.Sprintf("%s is not loopback (%s), and nothing protects it", hostport, where),
-		"use 127.0.0.1, or accept with --insecure that everybody who reaches the port may read and change all keys")
+		"use TLS (`chord tls`), use 127.0.0.1, or accept with --insecure that everybody who reaches the port may read and change all keys")
 }
 
 // checkAdvertised is an error where nobody can be reached at hostport.

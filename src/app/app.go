@@ -45,6 +45,8 @@ type service interface {
 	Serve(port string, l net.Listener) error
 	Status() node.Status
 	Alive(ctx context.Context) error
+	// Reload takes from the options what can change while the node runs.
+	Reload(ctx context.Context, o Options) error
 	// Close finishes what is in flight until ctx is done, then ends it, syncs
 	// and closes the database.
 	Close(ctx context.Context) error

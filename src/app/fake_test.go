@@ -60,6 +60,8 @@ func (f *fake) Serve(_ string, l net.Listener) error {
 	return l.Close()
 }
 
+func (f *fake) Reload(context.Context, Options) error { return nil }
+
 func (f *fake) Status() node.Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()

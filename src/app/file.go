@@ -15,8 +15,9 @@ import (
 	"github.com/knadh/koanf/v2"
 )
 
-// CheckFile says what is wrong with a configuration file, all of it. It looks
-// up no names and touches nothing else. The error is a [Problem] with the file
+// CheckFile says what is wrong with a configuration file, all of it, and with the
+// certificates that it names, as far as they can be read. It looks up no names
+// and touches nothing else. The error is a [Problem] with the file
 // as a whole.
 func CheckFile(path string) (Problems, error) {
 	k := koanf.New(delim)
@@ -24,8 +25,14 @@ func CheckFile(path string) (Problems, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, bad := read(k, func(row Option) string { return inThe(path, row.Name) })
-	return append(problems, bad...), nil
+	o, bad := read(k, func(row Option) string { return inThe(path, row.Name) })
+	if problems = append(problems, bad...); len(problems) == 0 {
+		if p := o.checkFiles(); p != nil {
+			p.Where = path
+			problems = append(problems, p)
+		}
+	}
+	return problems, nil
 }
 
 // loadFile reads path into k, without what is no option, and without nulls,

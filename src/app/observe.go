@@ -6,13 +6,14 @@ import (
 	"net/http/pprof"
 
 	"chord/metrics"
+	"chord/trust"
 )
 
 // observe has the metrics read from the parts of a node.
 func (s *stack) observe(m *metrics.Metrics) {
 	m.Observe(metrics.Source{
 		Status: s.Node.Status, Activity: s.Node.Activity, Store: s.store.Stats,
-		Server: s.server.Stats, Dialer: s.dialer.Stats,
+		Server: s.server.Stats, Dialer: s.dialer.Stats, Expiry: s.expiry,
 	})
 }
 
@@ -40,7 +41,7 @@ func checkPprof(o Options) error {
 }
 
 func (o Options) refuseProfile(hostport string) error {
-	o.Insecure = false
+	o.Insecure, o.TLS = false, trust.Off.String()
 	if o.refuseExposed(context.Background(), hostport, true) == nil {
 		return nil
 	}

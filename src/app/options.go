@@ -16,7 +16,7 @@ type Options struct {
 	Version string // of the program, for metrics: no option
 
 	Ring        string      // name of the ring
-	Name        string      // name of the node; empty: what the database says, else the advertised address
+	Name        string      // name of the node; empty: what the database says, else the certificate, else the advertised address
 	Listen      string      // host:port of the ring port; port 0: any
 	Advertise   string      // host:port at which others reach it; empty: Listen
 	RedisListen string      // host:port of the Redis port; empty: none, unless systemd passes a socket
@@ -27,6 +27,10 @@ type Options struct {
 	NodeID      keyspace.ID // zero: chosen
 	Data        string      // directory of the database; empty: see [Options.DataDir]
 	Insecure    bool        // without TLS on other than loopback addresses
+	TLS         string      // auto, off, accept, prefer or require
+	TLSCert     string      // path or credential: the node's certificate
+	TLSKey      string      // its key
+	TLSCA       string      // the CAs that are trusted
 	NoSync      bool        // development only
 	Reserve     *uint64     // bytes of the disk that inserts leave free; nil: a share of it
 	Period      time.Duration
@@ -44,6 +48,8 @@ type Options struct {
 	LeaveOnStop     bool
 
 	Pprof bool // profiles on the http port
+
+	certified string // the name in the certificate
 
 	LogLevel  slog.Level
 	LogFormat string // auto, text, json or journal

@@ -80,7 +80,8 @@ func (a *App) wait(ctx context.Context) (failure error, leave bool) {
 	}
 }
 
-// reload takes the log level from the options as they are now.
+// reload takes the log level and what is about TLS from the options as they are
+// now.
 func (a *App) reload() {
 	select {
 	case <-a.Ready():
@@ -97,7 +98,10 @@ func (a *App) reload() {
 		return
 	}
 	a.deps.Level.Set(opts.LogLevel)
-	a.log.Log(context.Background(), max(slog.LevelInfo, opts.LogLevel), "reloaded", "log-level", levelName(opts.LogLevel))
+	if err := a.service.Reload(context.Background(), opts); err != nil {
+		a.log.Error("certificates and TLS are kept as they were", "error", err.Error())
+	}
+	a.log.Log(context.Background(), max(slog.LevelInfo, opts.LogLevel), "reloaded", "log-level", levelName(opts.LogLevel), "tls", opts.mode().String())
 }
 
 // leave hands everything over. It takes as long as it takes: what cuts it

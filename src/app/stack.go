@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"chord/metrics"
 	"chord/node"
 	"chord/store"
+	"chord/trust"
 	"chord/wire"
 )
 
@@ -25,6 +27,8 @@ import (
 type stack struct {
 	*node.Node
 	store  *store.Store
+	trust  *trust.Source
+	addr   string
 	dialer *wire.Dialer
 	server *wire.Server
 	ports  map[string]server // by the names of their sockets; server is among them
@@ -47,25 +51,38 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 		return nil, err
 	}
 	m := metrics.New(o.Version)
+	certificates, err := trust.Open(o.trust(o.Name), log)
+	if err != nil {
+		return nil, trustProblem(err)
+	}
+	if o.Name == "" {
+		o.certified = certificates.Own().Name
+	}
 	db, err := openDatabase(o, addr, m)
 	if err != nil {
 		return nil, err
 	}
-	dialer := wire.NewDialer(o.Ring, wire.Options{Log: log})
-	n, err := node.New(node.Config{
+	s := &stack{store: db, trust: certificates, addr: addr, log: log}
+	secured := wire.Options{Ring: o.Ring, Log: log, Trust: certificates}
+	s.dialer = wire.NewDialer(o.Ring, secured)
+	if err := s.secure(o); err != nil {
+		return nil, errors.Join(err, s.dialer.Close(), db.Close())
+	}
+	s.Node, err = node.New(node.Config{
 		Addr: addr, Domain: o.Domain, Bootstrap: o.Bootstrap, ID: o.NodeID,
-		Store: db, Dialer: dialer, Log: log, Period: o.Period,
-		Quorums: o.Quorums(), RepairRate: int64(o.RepairRate), Meter: m,
+		Store: db, Dialer: s.dialer, Log: log, Period: o.Period,
+		Quorums: o.Quorums(), RepairRate: int64(o.RepairRate), Meter: m, Security: s.security,
 	})
 	if err != nil {
-		return nil, errors.Join(err, dialer.Close(), db.Close())
+		return nil, errors.Join(err, s.dialer.Close(), db.Close())
 	}
-	s := &stack{Node: n, store: db, dialer: dialer, server: wire.NewServer(n, wire.Options{Ring: o.Ring, Log: log, Connections: o.Connections, ClientRate: o.ClientRate}), log: log}
+	secured.Connections, secured.ClientRate = o.Connections, o.ClientRate
+	s.server = wire.NewServer(s.Node, secured)
 	s.ports = map[string]server{
 		RingSocket:  s.server,
-		RedisSocket: gateway.New(n, gateway.Options{Users: users, Version: o.Version, Log: log}),
+		RedisSocket: gateway.New(s.Node, gateway.Options{Users: users, Version: o.Version, Log: log}),
 		HTTPSocket: dashboard.New(dashboard.Config{
-			Node: n, Peers: peers{dialer}, Operator: n,
+			Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node,
 			Metrics: m.Handler(), Profile: o.profile(), Log: log,
 		}),
 	}
@@ -74,7 +91,8 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 }
 
 // openDatabase opens the database of the node, or makes it and its directory. A
-// node that was not told its name has the one that its database knows.
+// node that was not told its name has the one that its database knows, else that
+// of its certificate.
 func openDatabase(o Options, addr string, m store.Meter) (*store.Store, error) {
 	dir := o.DataDir(addr)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -87,9 +105,7 @@ func openDatabase(o Options, addr string, m store.Meter) (*store.Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		if name = known; name == "" {
-			name = addr
-		}
+		name = cmp.Or(known, o.certified, addr)
 	}
 	return store.Open(path, store.Options{Ring: o.Ring, Name: name, NoSync: o.NoSync, ReserveBytes: o.reserve(dir), Meter: m})
 }
@@ -116,6 +132,7 @@ func (s *stack) Start(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
+	go s.trust.Watch(ctx, trustPoll)
 	return s.Node.Start(ctx)
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"chord/replica"
+	"chord/trust"
 )
 
 // Kind says what an option's value looks like.
@@ -53,6 +54,7 @@ func Table() []Option { return slices.Clone(table) }
 const (
 	groupNode    = "Node"
 	groupNetwork = "Network"
+	groupTLS     = "TLS"
 	groupCopies  = "Copies"
 	groupStorage = "Storage"
 	groupProcess = "Process"
@@ -70,14 +72,14 @@ var table = []Option{
 		set:  text("ring", func(o *Options) *string { return &o.Ring }),
 	},
 	{
-		Name: "name", Group: groupNode, Kind: Text, Else: "what the database says, else the advertised address", Example: "node1",
+		Name: "name", Group: groupNode, Kind: Text, Else: "what the database says, else the certificate, else the advertised address", Example: "node1",
 		Help: "name of the node, unique in the ring; its place on the circle is a hash of it, and is kept",
 		set:  text("", func(o *Options) *string { return &o.Name }),
 	},
 	{
 		Name: "node-id", Group: groupNode, Kind: HexID, Else: "one of sixteen hashes of the name, at the first start", Example: "8000000000000000000000000000000000000000",
-		Help: "pin the node's identifier, 40 hexadecimal digits",
-		set:  setNodeID,
+		Help: "pin the node's identifier, 40 hexadecimal digits; with TLS it must be one of the sixteen of its name",
+		set:  setNodeID, check: checkPlace,
 	},
 	{
 		Name: "domain", Group: groupNode, Kind: Text, Else: "the advertised host", Example: "rack7",
@@ -128,6 +130,26 @@ var table = []Option{
 		Name: "insecure", Group: groupNetwork, Kind: YesNo, Default: "false", Example: "true",
 		Help: "allow addresses other than loopback without TLS: everybody who reaches the port may read and change all",
 		set:  yesNo(func(o *Options) *bool { return &o.Insecure }),
+	},
+	{
+		Name: "tls", Group: groupTLS, Kind: Choice, Default: autoTLS, Example: "require", Values: append([]string{autoTLS}, trust.Modes()...),
+		Help: "who must use TLS; accept: takes plain and TLS, calls plain; prefer: takes both, calls with TLS; require: TLS alone; auto: require where tls-cert is set, else off; read again on SIGHUP",
+		set:  setTLS, check: checkTLS,
+	},
+	{
+		Name: "tls-cert", Group: groupTLS, Kind: Path, Else: "none", Example: "/etc/chord/node1.crt",
+		Help: "the node's certificate, as PEM; a name without a slash is a systemd credential; read again on SIGHUP and when it changes",
+		set:  func(o *Options, s string) error { o.TLSCert = s; return nil },
+	},
+	{
+		Name: "tls-key", Group: groupTLS, Kind: Path, Else: "none", Example: "/etc/chord/node1.key",
+		Help: "the key of the certificate, as PEM",
+		set:  func(o *Options, s string) error { o.TLSKey = s; return nil },
+	},
+	{
+		Name: "tls-ca", Group: groupTLS, Kind: Path, Else: "none", Example: "/etc/chord/ca.crt",
+		Help: "the CAs that are trusted, as PEM: the old and the new one while a ring changes its CA",
+		set:  func(o *Options, s string) error { o.TLSCA = s; return nil },
 	},
 	{
 		Name: "replicas", Group: groupCopies, Kind: Number, Default: "3", Example: "5",

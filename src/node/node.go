@@ -48,6 +48,9 @@ type Config struct {
 	// Meter and Tracer hear of what the node does for others; nil: nobody does.
 	Meter  Meter
 	Tracer Tracer
+	// Security says how the connections are secured, for the status; nil: nobody
+	// says. It is safe for concurrent use.
+	Security func() Security
 	// FingersOnly leaves the membership table out of lookups, for tests.
 	FingersOnly bool
 }

@@ -31,6 +31,8 @@ type Status struct {
 	Purge   PurgeStatus
 	Store   StoreStatus
 	Done    Counters
+	// Security is how the connections are secured.
+	Security Security
 	// Doing says in a line what the node is busy with, for STATUS lines and logs.
 	Doing string
 }
@@ -72,6 +74,16 @@ type StoreStatus struct {
 	ReadOnly bool
 }
 
+// Security says how a node's connections are secured: by TLS, as far as the mode
+// says, which is off, accept, prefer or require.
+type Security struct {
+	Mode        string
+	Certificate string    // the identity in it, chord:RING/node/NAME; empty: there is none
+	Expires     time.Time // the first of the certificates that are shown; zero: none
+	CAs         []string  // the names of those that are trusted
+	Refused     uint64    // how often somebody was refused since the process started
+}
+
 // Entry is a key with its set of values.
 type Entry struct {
 	ID     keyspace.ID
@@ -109,6 +121,9 @@ func (n *Node) Status() Status {
 			Path: stats.Path, Keys: stats.Keys, ValueBytes: stats.Bytes, FileBytes: stats.FileBytes,
 			Unsynced: stats.Unsynced, ReadOnly: stats.ReadOnly,
 		},
+	}
+	if n.cfg.Security != nil {
+		s.Security = n.cfg.Security()
 	}
 	if k := n.known.Load(); k != nil {
 		s.Self, s.View, s.Members, s.Margin = k.self, k.view, n.Members(), margin(k)

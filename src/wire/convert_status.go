@@ -91,6 +91,18 @@ func encodeStatus(s node.Status) *chordpb.StatusResponse {
 			Waiting: uint64(s.Purge.Waiting), Done: s.Purge.Done, Keys: s.Purge.Keys,
 			Blocked: encodeList(s.Purge.Blocked, func(name string) string { return clean(name, maxName) }),
 		},
+		Security: &chordpb.Security{
+			Mode: s.Security.Mode, Certificate: clean(s.Security.Certificate, maxText), Expires: encodeTime(s.Security.Expires),
+			Cas: encodeList(s.Security.CAs, func(name string) string { return clean(name, maxName) }), Refused: s.Security.Refused,
+		},
+	}
+}
+
+func (d *decoder) security(m *chordpb.Security) node.Security {
+	return node.Security{
+		Mode: d.text("mode", m.GetMode(), maxName), Certificate: d.text("certificate", m.GetCertificate(), maxText),
+		Expires: decodeTime(m.GetExpires()), Refused: m.GetRefused(),
+		CAs: list(d, "CAs", m.GetCas(), maxCAs, func(field, name string) string { return d.text(field, name, maxName) }),
 	}
 }
 
@@ -133,6 +145,7 @@ func decodeStatus(m *chordpb.StatusResponse) (node.Status, error) {
 			Blocked: list(&d, "blocked", purge.GetBlocked(), maxMembers, func(field, name string) string { return d.text(field, name, maxName) }),
 		},
 	}
+	s.Security = d.security(m.GetSecurity())
 	return s, d.result()
 }
 

@@ -196,6 +196,10 @@ func TestStatusRoundTrip(t *testing.T) {
 				FileBytes: rapid.Int64().Draw(t, "file"), Unsynced: rapid.Bool().Draw(t, "unsynced"), ReadOnly: rapid.Bool().Draw(t, "read-only"),
 			},
 			Doing: rapid.String().Draw(t, "doing"),
+			Security: node.Security{
+				Mode: "require", Certificate: "chord:test/node/a", Expires: time.Unix(rapid.Int64Range(1, 1<<33).Draw(t, "expires"), 0).UTC(),
+				CAs: []string{"old", "new"}, Refused: rapid.Uint64().Draw(t, "refused"),
+			},
 		}
 	}), encodeStatus, decodeStatus)
 	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Trace {

@@ -12,6 +12,7 @@ const (
 	maxText       = 4 << 10
 	maxSuccessors = 64
 	maxMembers    = 20_000
+	maxCAs        = 1_000
 	maxSteps      = 1_000 // of a lookup
 	maxFingers    = keyspace.Bits
 	maxKeys       = 100_000 // of a page, or to be fetched at once

@@ -4165,6 +4165,7 @@ type StatusResponse struct {
 	Repair        *Repair                `protobuf:"bytes,12,opt,name=repair,proto3" json:"repair,omitempty"`
 	Purge         *PurgeStatus           `protobuf:"bytes,13,opt,name=purge,proto3" json:"purge,omitempty"`
 	Done          *Counters              `protobuf:"bytes,14,opt,name=done,proto3" json:"done,omitempty"`
+	Security      *Security              `protobuf:"bytes,15,opt,name=security,proto3" json:"security,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4297,6 +4298,13 @@ func (x *StatusResponse) GetDone() *Counters {
 	return nil
 }
 
+func (x *StatusResponse) GetSecurity() *Security {
+	if x != nil {
+		return x.Security
+	}
+	return nil
+}
+
 // Counters say what the node did since its process started.
 type Counters struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -4398,6 +4406,83 @@ func (x *Counters) GetCopyWrites() uint64 {
 	return 0
 }
 
+// Security says how the node's connections are secured.
+type Security struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mode          string                 `protobuf:"bytes,1,opt,name=mode,proto3" json:"mode,omitempty"`               // off, accept, prefer or require
+	Certificate   string                 `protobuf:"bytes,2,opt,name=certificate,proto3" json:"certificate,omitempty"` // the identity in it, chord:RING/node/NAME; empty: there is none
+	Expires       int64                  `protobuf:"varint,3,opt,name=expires,proto3" json:"expires,omitempty"`
+	Cas           []string               `protobuf:"bytes,4,rep,name=cas,proto3" json:"cas,omitempty"`          // the names of those that are trusted
+	Refused       uint64                 `protobuf:"varint,5,opt,name=refused,proto3" json:"refused,omitempty"` // how often somebody was refused since the process started
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Security) Reset() {
+	*x = Security{}
+	mi := &file_chord_proto_msgTypes[66]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Security) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Security) ProtoMessage() {}
+
+func (x *Security) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[66]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Security.ProtoReflect.Descriptor instead.
+func (*Security) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{66}
+}
+
+func (x *Security) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *Security) GetCertificate() string {
+	if x != nil {
+		return x.Certificate
+	}
+	return ""
+}
+
+func (x *Security) GetExpires() int64 {
+	if x != nil {
+		return x.Expires
+	}
+	return 0
+}
+
+func (x *Security) GetCas() []string {
+	if x != nil {
+		return x.Cas
+	}
+	return nil
+}
+
+func (x *Security) GetRefused() uint64 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
 // Margin says how far the ring is from refusing writes.
 type Margin struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -4410,7 +4495,7 @@ type Margin struct {
 
 func (x *Margin) Reset() {
 	*x = Margin{}
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4422,7 +4507,7 @@ func (x *Margin) String() string {
 func (*Margin) ProtoMessage() {}
 
 func (x *Margin) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[66]
+	mi := &file_chord_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4435,7 +4520,7 @@ func (x *Margin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Margin.ProtoReflect.Descriptor instead.
 func (*Margin) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{66}
+	return file_chord_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Margin) GetLosses() uint32 {
@@ -4474,7 +4559,7 @@ type Repair struct {
 
 func (x *Repair) Reset() {
 	*x = Repair{}
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4486,7 +4571,7 @@ func (x *Repair) String() string {
 func (*Repair) ProtoMessage() {}
 
 func (x *Repair) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[67]
+	mi := &file_chord_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4499,7 +4584,7 @@ func (x *Repair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Repair.ProtoReflect.Descriptor instead.
 func (*Repair) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{67}
+	return file_chord_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Repair) GetCompared() uint64 {
@@ -4558,7 +4643,7 @@ type PurgeStatus struct {
 
 func (x *PurgeStatus) Reset() {
 	*x = PurgeStatus{}
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4570,7 +4655,7 @@ func (x *PurgeStatus) String() string {
 func (*PurgeStatus) ProtoMessage() {}
 
 func (x *PurgeStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[68]
+	mi := &file_chord_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4583,7 +4668,7 @@ func (x *PurgeStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeStatus.ProtoReflect.Descriptor instead.
 func (*PurgeStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{68}
+	return file_chord_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *PurgeStatus) GetWaiting() uint64 {
@@ -4627,7 +4712,7 @@ type RingView struct {
 
 func (x *RingView) Reset() {
 	*x = RingView{}
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4639,7 +4724,7 @@ func (x *RingView) String() string {
 func (*RingView) ProtoMessage() {}
 
 func (x *RingView) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[69]
+	mi := &file_chord_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4652,7 +4737,7 @@ func (x *RingView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RingView.ProtoReflect.Descriptor instead.
 func (*RingView) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{69}
+	return file_chord_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *RingView) GetSelf() *Peer {
@@ -4702,7 +4787,7 @@ type Finger struct {
 
 func (x *Finger) Reset() {
 	*x = Finger{}
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4714,7 +4799,7 @@ func (x *Finger) String() string {
 func (*Finger) ProtoMessage() {}
 
 func (x *Finger) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[70]
+	mi := &file_chord_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4727,7 +4812,7 @@ func (x *Finger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finger.ProtoReflect.Descriptor instead.
 func (*Finger) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{70}
+	return file_chord_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Finger) GetFrom() uint32 {
@@ -4763,7 +4848,7 @@ type BucketCounts struct {
 
 func (x *BucketCounts) Reset() {
 	*x = BucketCounts{}
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4775,7 +4860,7 @@ func (x *BucketCounts) String() string {
 func (*BucketCounts) ProtoMessage() {}
 
 func (x *BucketCounts) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[71]
+	mi := &file_chord_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4788,7 +4873,7 @@ func (x *BucketCounts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketCounts.ProtoReflect.Descriptor instead.
 func (*BucketCounts) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{71}
+	return file_chord_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *BucketCounts) GetHeld() uint32 {
@@ -4833,7 +4918,7 @@ type StoreStatus struct {
 
 func (x *StoreStatus) Reset() {
 	*x = StoreStatus{}
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4845,7 +4930,7 @@ func (x *StoreStatus) String() string {
 func (*StoreStatus) ProtoMessage() {}
 
 func (x *StoreStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[72]
+	mi := &file_chord_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4858,7 +4943,7 @@ func (x *StoreStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreStatus.ProtoReflect.Descriptor instead.
 func (*StoreStatus) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{72}
+	return file_chord_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *StoreStatus) GetPath() string {
@@ -4911,7 +4996,7 @@ type MembersRequest struct {
 
 func (x *MembersRequest) Reset() {
 	*x = MembersRequest{}
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4923,7 +5008,7 @@ func (x *MembersRequest) String() string {
 func (*MembersRequest) ProtoMessage() {}
 
 func (x *MembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[73]
+	mi := &file_chord_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4936,7 +5021,7 @@ func (x *MembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersRequest.ProtoReflect.Descriptor instead.
 func (*MembersRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{73}
+	return file_chord_proto_rawDescGZIP(), []int{74}
 }
 
 type MembersResponse struct {
@@ -4948,7 +5033,7 @@ type MembersResponse struct {
 
 func (x *MembersResponse) Reset() {
 	*x = MembersResponse{}
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4960,7 +5045,7 @@ func (x *MembersResponse) String() string {
 func (*MembersResponse) ProtoMessage() {}
 
 func (x *MembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[74]
+	mi := &file_chord_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4973,7 +5058,7 @@ func (x *MembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MembersResponse.ProtoReflect.Descriptor instead.
 func (*MembersResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{74}
+	return file_chord_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *MembersResponse) GetMembers() []*Member {
@@ -4991,7 +5076,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5003,7 +5088,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[75]
+	mi := &file_chord_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5016,7 +5101,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{75}
+	return file_chord_proto_rawDescGZIP(), []int{76}
 }
 
 type LeaveResponse struct {
@@ -5027,7 +5112,7 @@ type LeaveResponse struct {
 
 func (x *LeaveResponse) Reset() {
 	*x = LeaveResponse{}
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5039,7 +5124,7 @@ func (x *LeaveResponse) String() string {
 func (*LeaveResponse) ProtoMessage() {}
 
 func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[76]
+	mi := &file_chord_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5052,7 +5137,7 @@ func (x *LeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveResponse.ProtoReflect.Descriptor instead.
 func (*LeaveResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{76}
+	return file_chord_proto_rawDescGZIP(), []int{77}
 }
 
 type ForgetRequest struct {
@@ -5064,7 +5149,7 @@ type ForgetRequest struct {
 
 func (x *ForgetRequest) Reset() {
 	*x = ForgetRequest{}
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5076,7 +5161,7 @@ func (x *ForgetRequest) String() string {
 func (*ForgetRequest) ProtoMessage() {}
 
 func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[77]
+	mi := &file_chord_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5089,7 +5174,7 @@ func (x *ForgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetRequest.ProtoReflect.Descriptor instead.
 func (*ForgetRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{77}
+	return file_chord_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *ForgetRequest) GetName() string {
@@ -5107,7 +5192,7 @@ type ForgetResponse struct {
 
 func (x *ForgetResponse) Reset() {
 	*x = ForgetResponse{}
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5119,7 +5204,7 @@ func (x *ForgetResponse) String() string {
 func (*ForgetResponse) ProtoMessage() {}
 
 func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[78]
+	mi := &file_chord_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5132,7 +5217,7 @@ func (x *ForgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetResponse.ProtoReflect.Descriptor instead.
 func (*ForgetResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{78}
+	return file_chord_proto_rawDescGZIP(), []int{79}
 }
 
 type BackupRequest struct {
@@ -5143,7 +5228,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5155,7 +5240,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[79]
+	mi := &file_chord_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5168,7 +5253,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{79}
+	return file_chord_proto_rawDescGZIP(), []int{80}
 }
 
 type BackupResponse struct {
@@ -5186,7 +5271,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5198,7 +5283,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[80]
+	mi := &file_chord_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5211,7 +5296,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{80}
+	return file_chord_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *BackupResponse) GetPart() isBackupResponse_Part {
@@ -5296,7 +5381,7 @@ type BackupSpooling struct {
 
 func (x *BackupSpooling) Reset() {
 	*x = BackupSpooling{}
-	mi := &file_chord_proto_msgTypes[81]
+	mi := &file_chord_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5308,7 +5393,7 @@ func (x *BackupSpooling) String() string {
 func (*BackupSpooling) ProtoMessage() {}
 
 func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[81]
+	mi := &file_chord_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5321,7 +5406,7 @@ func (x *BackupSpooling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSpooling.ProtoReflect.Descriptor instead.
 func (*BackupSpooling) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{81}
+	return file_chord_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *BackupSpooling) GetDone() int64 {
@@ -5350,7 +5435,7 @@ type BackupHead struct {
 
 func (x *BackupHead) Reset() {
 	*x = BackupHead{}
-	mi := &file_chord_proto_msgTypes[82]
+	mi := &file_chord_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5362,7 +5447,7 @@ func (x *BackupHead) String() string {
 func (*BackupHead) ProtoMessage() {}
 
 func (x *BackupHead) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[82]
+	mi := &file_chord_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5375,7 +5460,7 @@ func (x *BackupHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupHead.ProtoReflect.Descriptor instead.
 func (*BackupHead) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{82}
+	return file_chord_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *BackupHead) GetSize() int64 {
@@ -5402,7 +5487,7 @@ type BackupEnd struct {
 
 func (x *BackupEnd) Reset() {
 	*x = BackupEnd{}
-	mi := &file_chord_proto_msgTypes[83]
+	mi := &file_chord_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5414,7 +5499,7 @@ func (x *BackupEnd) String() string {
 func (*BackupEnd) ProtoMessage() {}
 
 func (x *BackupEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[83]
+	mi := &file_chord_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5427,7 +5512,7 @@ func (x *BackupEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupEnd.ProtoReflect.Descriptor instead.
 func (*BackupEnd) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{83}
+	return file_chord_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *BackupEnd) GetSize() int64 {
@@ -5457,7 +5542,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_chord_proto_msgTypes[84]
+	mi := &file_chord_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5469,7 +5554,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[84]
+	mi := &file_chord_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5482,7 +5567,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{84}
+	return file_chord_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *Error) GetKind() ErrorKind {
@@ -5764,7 +5849,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x0eExportResponse\x12/\n" +
 	"\x05entry\x18\x01 \x01(\v2\x19.chord.v1.EntriesResponseR\x05entry\x12#\n" +
 	"\x04done\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x04done\"\x0f\n" +
-	"\rStatusRequest\"\x95\x04\n" +
+	"\rStatusRequest\"\xc5\x04\n" +
 	"\x0eStatusResponse\x12\x12\n" +
 	"\x04ring\x18\x01 \x01(\tR\x04ring\x12$\n" +
 	"\x04self\x18\x02 \x01(\v2\x10.chord.v1.MemberR\x04self\x12&\n" +
@@ -5780,7 +5865,8 @@ const file_chord_proto_rawDesc = "" +
 	"\x06margin\x18\v \x01(\v2\x10.chord.v1.MarginR\x06margin\x12(\n" +
 	"\x06repair\x18\f \x01(\v2\x10.chord.v1.RepairR\x06repair\x12+\n" +
 	"\x05purge\x18\r \x01(\v2\x15.chord.v1.PurgeStatusR\x05purge\x12&\n" +
-	"\x04done\x18\x0e \x01(\v2\x12.chord.v1.CountersR\x04done\"\xe4\x01\n" +
+	"\x04done\x18\x0e \x01(\v2\x12.chord.v1.CountersR\x04done\x12.\n" +
+	"\bsecurity\x18\x0f \x01(\v2\x12.chord.v1.SecurityR\bsecurity\"\xe4\x01\n" +
 	"\bCounters\x12\x14\n" +
 	"\x05reads\x18\x01 \x01(\x04R\x05reads\x12\x16\n" +
 	"\x06writes\x18\x02 \x01(\x04R\x06writes\x12\x16\n" +
@@ -5791,7 +5877,13 @@ const file_chord_proto_rawDesc = "" +
 	"\n" +
 	"copy_reads\x18\a \x01(\x04R\tcopyReads\x12\x1f\n" +
 	"\vcopy_writes\x18\b \x01(\x04R\n" +
-	"copyWrites\"N\n" +
+	"copyWrites\"\x86\x01\n" +
+	"\bSecurity\x12\x12\n" +
+	"\x04mode\x18\x01 \x01(\tR\x04mode\x12 \n" +
+	"\vcertificate\x18\x02 \x01(\tR\vcertificate\x12\x18\n" +
+	"\aexpires\x18\x03 \x01(\x03R\aexpires\x12\x10\n" +
+	"\x03cas\x18\x04 \x03(\tR\x03cas\x12\x18\n" +
+	"\arefused\x18\x05 \x01(\x04R\arefused\"N\n" +
 	"\x06Margin\x12\x16\n" +
 	"\x06losses\x18\x01 \x01(\rR\x06losses\x12\x12\n" +
 	"\x04thin\x18\x02 \x01(\rR\x04thin\x12\x18\n" +
@@ -5951,7 +6043,7 @@ func file_chord_proto_rawDescGZIP() []byte {
 }
 
 var file_chord_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 85)
+var file_chord_proto_msgTypes = make([]protoimpl.MessageInfo, 86)
 var file_chord_proto_goTypes = []any{
 	(MemberState)(0),         // 0: chord.v1.MemberState
 	(OpKind)(0),              // 1: chord.v1.OpKind
@@ -6024,25 +6116,26 @@ var file_chord_proto_goTypes = []any{
 	(*StatusRequest)(nil),    // 68: chord.v1.StatusRequest
 	(*StatusResponse)(nil),   // 69: chord.v1.StatusResponse
 	(*Counters)(nil),         // 70: chord.v1.Counters
-	(*Margin)(nil),           // 71: chord.v1.Margin
-	(*Repair)(nil),           // 72: chord.v1.Repair
-	(*PurgeStatus)(nil),      // 73: chord.v1.PurgeStatus
-	(*RingView)(nil),         // 74: chord.v1.RingView
-	(*Finger)(nil),           // 75: chord.v1.Finger
-	(*BucketCounts)(nil),     // 76: chord.v1.BucketCounts
-	(*StoreStatus)(nil),      // 77: chord.v1.StoreStatus
-	(*MembersRequest)(nil),   // 78: chord.v1.MembersRequest
-	(*MembersResponse)(nil),  // 79: chord.v1.MembersResponse
-	(*LeaveRequest)(nil),     // 80: chord.v1.LeaveRequest
-	(*LeaveResponse)(nil),    // 81: chord.v1.LeaveResponse
-	(*ForgetRequest)(nil),    // 82: chord.v1.ForgetRequest
-	(*ForgetResponse)(nil),   // 83: chord.v1.ForgetResponse
-	(*BackupRequest)(nil),    // 84: chord.v1.BackupRequest
-	(*BackupResponse)(nil),   // 85: chord.v1.BackupResponse
-	(*BackupSpooling)(nil),   // 86: chord.v1.BackupSpooling
-	(*BackupHead)(nil),       // 87: chord.v1.BackupHead
-	(*BackupEnd)(nil),        // 88: chord.v1.BackupEnd
-	(*Error)(nil),            // 89: chord.v1.Error
+	(*Security)(nil),         // 71: chord.v1.Security
+	(*Margin)(nil),           // 72: chord.v1.Margin
+	(*Repair)(nil),           // 73: chord.v1.Repair
+	(*PurgeStatus)(nil),      // 74: chord.v1.PurgeStatus
+	(*RingView)(nil),         // 75: chord.v1.RingView
+	(*Finger)(nil),           // 76: chord.v1.Finger
+	(*BucketCounts)(nil),     // 77: chord.v1.BucketCounts
+	(*StoreStatus)(nil),      // 78: chord.v1.StoreStatus
+	(*MembersRequest)(nil),   // 79: chord.v1.MembersRequest
+	(*MembersResponse)(nil),  // 80: chord.v1.MembersResponse
+	(*LeaveRequest)(nil),     // 81: chord.v1.LeaveRequest
+	(*LeaveResponse)(nil),    // 82: chord.v1.LeaveResponse
+	(*ForgetRequest)(nil),    // 83: chord.v1.ForgetRequest
+	(*ForgetResponse)(nil),   // 84: chord.v1.ForgetResponse
+	(*BackupRequest)(nil),    // 85: chord.v1.BackupRequest
+	(*BackupResponse)(nil),   // 86: chord.v1.BackupResponse
+	(*BackupSpooling)(nil),   // 87: chord.v1.BackupSpooling
+	(*BackupHead)(nil),       // 88: chord.v1.BackupHead
+	(*BackupEnd)(nil),        // 89: chord.v1.BackupEnd
+	(*Error)(nil),            // 90: chord.v1.Error
 }
 var file_chord_proto_depIdxs = []int32{
 	7,   // 0: chord.v1.RingRequest.ask_state:type_name -> chord.v1.AskState
@@ -6074,7 +6167,7 @@ var file_chord_proto_depIdxs = []int32{
 	28,  // 26: chord.v1.NumberedOp.write:type_name -> chord.v1.Write
 	29,  // 27: chord.v1.NumberedOp.read:type_name -> chord.v1.Read
 	27,  // 28: chord.v1.ResultBatch.results:type_name -> chord.v1.NumberedResult
-	89,  // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
+	90,  // 29: chord.v1.NumberedResult.error:type_name -> chord.v1.Error
 	30,  // 30: chord.v1.NumberedResult.read:type_name -> chord.v1.ReadResult
 	48,  // 31: chord.v1.Write.delta:type_name -> chord.v1.Piece
 	31,  // 32: chord.v1.ReadResult.set:type_name -> chord.v1.Set
@@ -6098,86 +6191,87 @@ var file_chord_proto_depIdxs = []int32{
 	65,  // 50: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
 	47,  // 51: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
 	14,  // 52: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	74,  // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	75,  // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
 	14,  // 54: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	76,  // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	77,  // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	77,  // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	78,  // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
 	23,  // 57: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
-	71,  // 58: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
-	72,  // 59: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
-	73,  // 60: chord.v1.StatusResponse.purge:type_name -> chord.v1.PurgeStatus
+	72,  // 58: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
+	73,  // 59: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
+	74,  // 60: chord.v1.StatusResponse.purge:type_name -> chord.v1.PurgeStatus
 	70,  // 61: chord.v1.StatusResponse.done:type_name -> chord.v1.Counters
-	5,   // 62: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	3,   // 63: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	5,   // 64: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	5,   // 65: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	75,  // 66: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	5,   // 67: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	14,  // 68: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	86,  // 69: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	87,  // 70: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	88,  // 71: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	4,   // 72: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	5,   // 73: chord.v1.Error.better:type_name -> chord.v1.Peer
-	6,   // 74: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	15,  // 75: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	21,  // 76: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	24,  // 77: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
-	24,  // 78: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
-	32,  // 79: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
-	35,  // 80: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
-	39,  // 81: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
-	41,  // 82: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
-	43,  // 83: chord.v1.Storage.Purge:input_type -> chord.v1.PurgeRequest
-	45,  // 84: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
-	37,  // 85: chord.v1.Storage.Scan:input_type -> chord.v1.ScanRequest
-	24,  // 86: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
-	49,  // 87: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
-	51,  // 88: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
-	53,  // 89: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
-	55,  // 90: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
-	57,  // 91: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
-	59,  // 92: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
-	61,  // 93: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
-	64,  // 94: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
-	66,  // 95: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
-	68,  // 96: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
-	78,  // 97: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
-	80,  // 98: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
-	82,  // 99: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
-	84,  // 100: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
-	10,  // 101: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
-	19,  // 102: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
-	22,  // 103: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
-	26,  // 104: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
-	26,  // 105: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
-	33,  // 106: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
-	36,  // 107: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
-	40,  // 108: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
-	42,  // 109: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
-	44,  // 110: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
-	46,  // 111: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
-	38,  // 112: chord.v1.Storage.Scan:output_type -> chord.v1.ScanResponse
-	26,  // 113: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
-	50,  // 114: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	52,  // 115: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	54,  // 116: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	56,  // 117: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
-	58,  // 118: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
-	60,  // 119: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
-	62,  // 120: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	65,  // 121: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	67,  // 122: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	69,  // 123: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	79,  // 124: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	81,  // 125: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	83,  // 126: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
-	85,  // 127: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	101, // [101:128] is the sub-list for method output_type
-	74,  // [74:101] is the sub-list for method input_type
-	74,  // [74:74] is the sub-list for extension type_name
-	74,  // [74:74] is the sub-list for extension extendee
-	0,   // [0:74] is the sub-list for field type_name
+	71,  // 62: chord.v1.StatusResponse.security:type_name -> chord.v1.Security
+	5,   // 63: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,   // 64: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,   // 65: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,   // 66: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	76,  // 67: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,   // 68: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14,  // 69: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	87,  // 70: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	88,  // 71: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	89,  // 72: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,   // 73: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,   // 74: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,   // 75: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15,  // 76: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21,  // 77: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	24,  // 78: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	24,  // 79: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
+	32,  // 80: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
+	35,  // 81: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
+	39,  // 82: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
+	41,  // 83: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
+	43,  // 84: chord.v1.Storage.Purge:input_type -> chord.v1.PurgeRequest
+	45,  // 85: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
+	37,  // 86: chord.v1.Storage.Scan:input_type -> chord.v1.ScanRequest
+	24,  // 87: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
+	49,  // 88: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
+	51,  // 89: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
+	53,  // 90: chord.v1.Chord.Retrieve:input_type -> chord.v1.RetrieveRequest
+	55,  // 91: chord.v1.Chord.Put:input_type -> chord.v1.PutRequest
+	57,  // 92: chord.v1.Chord.Get:input_type -> chord.v1.GetRequest
+	59,  // 93: chord.v1.Chord.Delete:input_type -> chord.v1.DeleteRequest
+	61,  // 94: chord.v1.Chord.Lookup:input_type -> chord.v1.LookupRequest
+	64,  // 95: chord.v1.Chord.Entries:input_type -> chord.v1.EntriesRequest
+	66,  // 96: chord.v1.Chord.Export:input_type -> chord.v1.ExportRequest
+	68,  // 97: chord.v1.Chord.Status:input_type -> chord.v1.StatusRequest
+	79,  // 98: chord.v1.Chord.Members:input_type -> chord.v1.MembersRequest
+	81,  // 99: chord.v1.Admin.Leave:input_type -> chord.v1.LeaveRequest
+	83,  // 100: chord.v1.Admin.Forget:input_type -> chord.v1.ForgetRequest
+	85,  // 101: chord.v1.Admin.Backup:input_type -> chord.v1.BackupRequest
+	10,  // 102: chord.v1.Maintenance.Ring:output_type -> chord.v1.RingResponse
+	19,  // 103: chord.v1.Maintenance.Member:output_type -> chord.v1.MemberResponse
+	22,  // 104: chord.v1.Maintenance.Hello:output_type -> chord.v1.HelloResponse
+	26,  // 105: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
+	26,  // 106: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
+	33,  // 107: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
+	36,  // 108: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
+	40,  // 109: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
+	42,  // 110: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
+	44,  // 111: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
+	46,  // 112: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
+	38,  // 113: chord.v1.Storage.Scan:output_type -> chord.v1.ScanResponse
+	26,  // 114: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	50,  // 115: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	52,  // 116: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	54,  // 117: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	56,  // 118: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
+	58,  // 119: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
+	60,  // 120: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
+	62,  // 121: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	65,  // 122: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	67,  // 123: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	69,  // 124: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	80,  // 125: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	82,  // 126: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	84,  // 127: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
+	86,  // 128: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	102, // [102:129] is the sub-list for method output_type
+	75,  // [75:102] is the sub-list for method input_type
+	75,  // [75:75] is the sub-list for extension type_name
+	75,  // [75:75] is the sub-list for extension extendee
+	0,   // [0:75] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }
@@ -6204,7 +6298,7 @@ func file_chord_proto_init() {
 		(*MemberResponse_Ack)(nil),
 		(*MemberResponse_Members)(nil),
 	}
-	file_chord_proto_msgTypes[80].OneofWrappers = []any{
+	file_chord_proto_msgTypes[81].OneofWrappers = []any{
 		(*BackupResponse_Spooling)(nil),
 		(*BackupResponse_Head)(nil),
 		(*BackupResponse_Chunk)(nil),
@@ -6216,7 +6310,7 @@ func file_chord_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chord_proto_rawDesc), len(file_chord_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   85,
+			NumMessages:   86,
 			NumExtensions: 0,
 			NumServices:   4,
 		},
