@@ -7,19 +7,35 @@ import (
 	"time"
 )
 
+// A store without changes for quietFor brings what is in a log of quietLog bytes and
+// more into the file: rows in memory take several times their bytes.
+const (
+	quietFor = 2 * time.Second
+	quietLog = 1 << 20
+)
+
 // commitAll is the committer: it empties the queue, commits, and begins again,
 // until the queue is closed and empty.
 func (s *Store) commitAll() {
 	defer close(s.stopped)
 	defer close(s.flushes)
 	debug.SetPanicOnFault(true)
-	for range s.queue.wake {
+	quiet := time.NewTimer(quietFor)
+	defer quiet.Stop()
+	for {
+		most := s.logSize.Load()
+		select {
+		case <-s.queue.wake:
+		case <-quiet.C:
+			most = min(most, quietLog)
+		}
 		runtime.Gosched() // those who were just answered queue what they have next
 		batch, copies, closed := s.queue.take()
 		if len(batch) > 0 {
 			s.commit(batch)
+			quiet.Reset(quietFor)
 		}
-		if len(copies) > 0 || !s.options.ReadOnly && s.log.size >= s.logSize.Load() {
+		if len(copies) > 0 || !s.options.ReadOnly && s.log.size >= most {
 			s.startFlush(copies)
 		}
 		if closed {
