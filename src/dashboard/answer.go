@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"chord/node"
@@ -38,8 +39,8 @@ func refuse(w http.ResponseWriter, err error) {
 		code = http.StatusInternalServerError
 	}
 	f := fault{Error: err.Error(), Kind: kind.String()}
-	if h, ok := err.(interface{ Hint() string }); ok {
-		f.Hint = h.Hint()
+	if h, ok := errors.AsType[*node.Error](err); ok {
+		f.Hint = h.Remedy
 	}
 	answer(w, code, f)
 }

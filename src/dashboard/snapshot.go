@@ -96,7 +96,7 @@ func verdict(st node.Status, v ringView, members []Member) (string, bool) {
 		parts = append(parts, survives(v.Losses))
 	}
 	if v.Wanted > 0 {
-		parts = append(parts, plural(v.Wanted, "bucket")+" to be filled")
+		parts = append(parts, "copies are being filled") // how many are left is read out by no one
 	}
 	return strings.Join(parts, ", "), well
 }
