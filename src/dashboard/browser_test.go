@@ -40,8 +40,8 @@ func chromium(t *testing.T) *browser {
 	if err != nil {
 		t.Skip("needs Debian's chromium")
 	}
-	if testing.Short() {
-		t.Skip("a browser takes seconds")
+	if testing.Short() || underRace {
+		t.Skip("a browser takes seconds; the race detector has nothing to see there that it does not see without")
 	}
 	ours, theirs := pipe(t)
 	answers, write := pipe(t)

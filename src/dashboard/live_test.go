@@ -31,10 +31,7 @@ func (p ringPeers) Leave(context.Context, string) error { return nil }
 // realRing is a ring of nodes on real databases, and the page of its first one.
 func realRing(t *testing.T, n int) (*nodetest.Ring, string) {
 	t.Helper()
-	r := &nodetest.Ring{}
-	if r = nodetest.Start(quick{t}, 1); r == nil {
-		t.Fatal("no ring")
-	}
+	r := nodetest.Start(t, 1)
 	r.Adjust = func(c *node.Config) { c.Period = 50 * time.Millisecond }
 	for range n - 1 {
 		r.AwaitReady(r.Add())
@@ -49,19 +46,22 @@ func realRing(t *testing.T, n int) (*nodetest.Ring, string) {
 	return r, h.URL
 }
 
-type quick struct{ *testing.T }
-
-// What the page shows is what the nodes say.
-func TestPageShowsWhatNodesSay(t *testing.T) {
+// The page of a ring of real nodes, on which one thing is done after the other.
+func TestPageOfARing(t *testing.T) {
 	b := chromium(t)
 	r, url := realRing(t, 4)
+	t.Run("shows what the nodes say", func(t *testing.T) { pageShowsWhatNodesSay(t, r, b.visit(url, 1400, 1000, "light")) })
+	t.Run("looks up", func(t *testing.T) { pageLooksUp(t, r, b.visit(url, 1400, 1000, "light")) })
+	t.Run("follows", func(t *testing.T) { pageFollows(t, r, b.visit(url, 1400, 1000, "light")) })
+}
+
+func pageShowsWhatNodesSay(t *testing.T, r *nodetest.Ring, p *tab) {
 	for i := range 50 {
 		if err := r.Nodes[i%4].Insert(t.Context(), fmt.Append(nil, "key", i), []byte("value")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r.AwaitWhole()
-	p := b.visit(url, 1400, 1000, "light")
 	p.await(`document.querySelectorAll("#table tbody tr").length === 4 && document.querySelectorAll("#picture .sign.alive").length === 4`)
 	for _, n := range r.Nodes {
 		s := n.Status()
@@ -101,9 +101,7 @@ func nameAt(r *nodetest.Ring, addr string) string {
 }
 
 // A lookup on the page names those that hold the key.
-func TestPageLooksUp(t *testing.T) {
-	b := chromium(t)
-	r, url := realRing(t, 5)
+func pageLooksUp(t *testing.T, r *nodetest.Ring, p *tab) {
 	key := []byte(`"a" & <b>`)
 	if err := r.Nodes[2].Insert(t.Context(), key, []byte("value")); err != nil {
 		t.Fatal(err)
@@ -117,8 +115,7 @@ func TestPageLooksUp(t *testing.T) {
 			}
 		}
 	}
-	p := b.visit(url, 1400, 1000, "light")
-	p.await(`document.querySelectorAll("#picture .sign").length === 5`)
+	p.await(`document.querySelectorAll("#picture .sign").length === 4`)
 	p.eval(fmt.Sprintf(`document.getElementById("key").value = %q; document.getElementById("lookup").requestSubmit()`, key), nil)
 	p.await(`document.querySelectorAll("#picture .holder").length === 3`)
 	var shown []string
@@ -133,11 +130,8 @@ func TestPageLooksUp(t *testing.T) {
 }
 
 // A death is seen without reloading, in colour and shape, in the table and in
-// the summary; and that the node itself is gone is said aloud, then it is back.
-func TestPageFollows(t *testing.T) {
-	b := chromium(t)
-	r, url := realRing(t, 4)
-	p := b.visit(url, 1400, 1000, "light")
+// the summary.
+func pageFollows(t *testing.T, r *nodetest.Ring, p *tab) {
 	p.await(`document.querySelectorAll("#picture .sign.alive").length === 4`)
 	gone := r.Nodes[3].Status().Self
 	r.Crash(r.Nodes[3])
@@ -152,6 +146,7 @@ func TestPageFollows(t *testing.T) {
 	}
 }
 
+// That the node does not answer is said aloud.
 func TestPageSaysThatTheNodeIsGone(t *testing.T) {
 	b := chromium(t)
 	s := New(Config{Node: simulate(4, 1, true)})
