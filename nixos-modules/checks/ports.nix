@@ -12,7 +12,10 @@ let
         openFirewall = true;
         pprof = true;
       };
-      redis.enable = true;
+      redis = {
+        enable = true;
+        users = "/run/secrets/users";
+      };
       metrics.traceEndpoint = "http://127.0.0.1:4318";
     };
   };
@@ -71,6 +74,7 @@ in
     expected = {
       http-listen = "127.0.0.1:8170";
       redis-listen = "127.0.0.1:6170";
+      redis-users = "redis-users";
       pprof = true;
       trace-endpoint = "http://127.0.0.1:4318";
     };

@@ -30,6 +30,7 @@ let
           enable = true;
           pprof = true;
         };
+        redis.enable = true;
       };
     };
   };

@@ -36,7 +36,18 @@ in
           description = "Whether the http port shows Go's profiles (`/debug/pprof/`); on loopback alone.";
         };
       };
-    redis = port 6170 "the Redis port, for clients of any language";
+    redis = port 6170 "the Redis port, for clients of any language" // {
+      users = mkOption {
+        type = types.nullOr own.secret;
+        default = null;
+        example = "/run/secrets/redis-users";
+        description = ''
+          File of who may authenticate at it, lines `name:role:hash`: the role `read`, `write` or `admin`, the hash bcrypt's. A
+          path or a credential's name, as with {option}`services.chord.nodes.<name>.tls.key`. null: who reaches the port may
+          read and write; with TLS, who shows a certificate.
+        '';
+      };
+    };
 
     metrics.traceEndpoint = mkOption {
       type = types.nullOr types.singleLineStr;
@@ -45,4 +56,6 @@ in
       description = "Where traces go to, by OTLP; null: nowhere.";
     };
   };
+
+  config.secrets = lib.mkIf config.redis.enable { redis-users = config.redis.users; };
 }

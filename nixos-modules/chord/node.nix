@@ -14,6 +14,7 @@ in
   imports = [
     ./client-ports.nix
     ./tls.nix
+    ./secrets.nix
     ./backup-options.nix
     ./settings.nix
   ];

@@ -1,4 +1,4 @@
-# TLS of a node: options, what they mean in its file, and how the secrets come to it.
+# TLS of a node.
 { config, lib, ... }:
 
 let
@@ -17,12 +17,6 @@ let
         is the name of a credential that the machine has (see {manpage}`systemd.exec(5)`, `ImportCredential=`).
       '';
     };
-  named = lib.filterAttrs (_: value: value != null) {
-    tls-cert = cfg.certificate;
-    tls-key = cfg.key;
-    tls-ca = cfg.ca;
-  };
-  isPath = lib.hasPrefix "/";
 in
 {
   # interface
@@ -46,24 +40,16 @@ in
       key = file "Its private key" "/run/secrets/node1-key.pem";
       ca = file "The CA, or several while it changes" "/etc/chord/ca.pem";
     };
-
-    credentials = mkOption {
-      type = types.attrsOf (types.nullOr own.path);
-      internal = true;
-      default = { };
-      description = "What systemd hands over, by name: a path, or null for what the machine has by that name.";
-    };
   };
 
   # implementation
 
   config = lib.mkIf cfg.enable {
-    # The program looks for a name without a slash among its credentials.
-    settings = lib.mapAttrs (_: lib.mkDefault) (
-      { tls = cfg.mode; } // lib.mapAttrs (name: value: if isPath value then name else value) named
-    );
-    credentials = lib.mapAttrs' (
-      name: value: if isPath value then lib.nameValuePair name value else lib.nameValuePair value null
-    ) named;
+    settings.tls = lib.mkDefault cfg.mode;
+    secrets = {
+      tls-cert = cfg.certificate;
+      tls-key = cfg.key;
+      tls-ca = cfg.ca;
+    };
   };
 }
