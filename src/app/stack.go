@@ -80,9 +80,9 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	s.server = wire.NewServer(s.Node, secured)
 	s.ports = map[string]server{
 		RingSocket:  s.server,
-		RedisSocket: gateway.New(s.Node, gateway.Options{Users: users, Version: o.Version, Log: log}),
+		RedisSocket: gateway.New(s.Node, gateway.Options{Trust: certificates, Users: users, Version: o.Version, Log: log}),
 		HTTPSocket: dashboard.New(dashboard.Config{
-			Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node,
+			Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node, TLS: s.httpTLS(), Admin: s.isAdmin,
 			Metrics: m.Handler(), Profile: o.profile(), Log: log,
 		}),
 	}
