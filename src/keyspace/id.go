@@ -113,3 +113,13 @@ func (a ID) Log2() int {
 	}
 	return -1
 }
+
+// Fraction returns where a stands on a circle of length one, 0 to 1: of a
+// distance, its part of the circle.
+func (a ID) Fraction() float64 {
+	f := 0.0
+	for i := Size - 1; i >= 0; i-- {
+		f = (f + float64(a[i])) / 256
+	}
+	return f
+}

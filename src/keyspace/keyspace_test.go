@@ -124,3 +124,15 @@ func TestHashesArePinned(t *testing.T) {
 		t.Errorf("node: %s, want %s", got, want)
 	}
 }
+
+func TestFraction(t *testing.T) {
+	for hex, want := range map[string]float64{
+		"0000000000000000000000000000000000000000": 0, "4000000000000000000000000000000000000000": 0.25,
+		"c000000000000000000000000000000000000000": 0.75, "0080000000000000000000000000000000000000": 1.0 / 512,
+	} {
+		id, err := Parse(hex)
+		if got := id.Fraction(); err != nil || got != want {
+			t.Errorf("%s is at %v, want %v", hex, got, want)
+		}
+	}
+}

@@ -3,35 +3,51 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// output is the value of --output: for people or for programs.
+// output is the form of the output: text for people, others for programs.
 type output string
 
-// outputFlag gives a command the flag --output.
-func outputFlag(c *cobra.Command) *output {
+// outputFlag gives a command the flag --output, for text, JSON, and more forms
+// where it has them.
+func outputFlag(c *cobra.Command, more ...string) *output {
 	o := output("text")
-	c.Flags().Var(&o, "output", "form of the output")
-	c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	forms := append([]string{"text", "json"}, more...)
+	c.Flags().Var(&outputValue{&o, forms}, "output", "form of the output")
+	c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(forms, cobra.ShellCompDirectiveNoFileComp))
 	return &o
 }
 
 func (o output) json() bool { return o == "json" }
 
+// outputValue reads --output.
+type outputValue struct {
+	to    *output
+	forms []string
+}
+
 // String returns the form.
-func (o *output) String() string { return string(*o) }
+func (v *outputValue) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return string(*v.to)
+}
 
 // Type is what help texts print behind the flag.
-func (*output) Type() string { return "text|json" }
+func (v *outputValue) Type() string { return strings.Join(v.forms, "|") }
 
-// Set takes one of the two forms.
-func (o *output) Set(s string) error {
-	if s != "text" && s != "json" {
-		return wrongUsage("choose text or json", "output %q is not a form", s)
+// Set takes one of the forms.
+func (v *outputValue) Set(s string) error {
+	if !slices.Contains(v.forms, s) {
+		last := len(v.forms) - 1
+		return wrongUsage("choose "+strings.Join(v.forms[:last], ", ")+" or "+v.forms[last], "output %q is not a form", s)
 	}
-	*o = output(s)
+	*v.to = output(s)
 	return nil
 }
 

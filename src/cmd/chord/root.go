@@ -31,6 +31,7 @@ func commands() []*cobra.Command {
 		simulateCommand(),
 		ringCommand(),
 		statusCommand(),
+		topCommand(),
 		leaveCommand(),
 		forgetCommand(),
 		checkCommand(),

@@ -2,18 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"strings"
-	"text/tabwriter"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"chord/client"
 	"chord/keyspace"
-	"chord/member"
 	"chord/node"
+	"chord/terminal"
 )
 
 func statusCommand() *cobra.Command {
@@ -38,7 +35,7 @@ func statusCommand() *cobra.Command {
 		if output.json() {
 			return writeJSON(c.OutOrStdout(), statusOf(s))
 		}
-		return printStatus(c.OutOrStdout(), s, time.Now())
+		return terminal.Status(c.OutOrStdout(), terminal.StyleOf(c.OutOrStdout(), os.Getenv), s, time.Now())
 	}
 	return c
 }
@@ -99,64 +96,4 @@ func statusOf(s node.Status) statusView {
 	v.Store.Path, v.Store.Keys, v.Store.ValueBytes, v.Store.FileBytes = s.Store.Path, s.Store.Keys, s.Store.ValueBytes, s.Store.FileBytes
 	v.Store.Synced, v.Store.ReadOnly = !s.Store.Unsynced, s.Store.ReadOnly
 	return v
-}
-
-func printStatus(w io.Writer, s node.Status, now time.Time) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(name, format string, args ...any) { fmt.Fprintf(table, name+"\t"+format+"\n", args...) }
-	line("node", "%s at %s, in ring %s", s.Self.Name, s.Self.Addr, s.Ring)
-	line("place", "%s", s.Self.ID)
-	if s.Ready.IsZero() {
-		line("state", "%s, not ready: %s", s.View.Phase, s.Doing)
-	} else {
-		line("state", "%s, ready for %s", s.View.Phase, now.Sub(s.Ready).Round(time.Second))
-	}
-	if s.Doing != "" && !s.Ready.IsZero() {
-		line("busy", "%s", s.Doing)
-	}
-	line("predecessor", "%s", peerText(peerView(s.View.Predecessor)))
-	for i, p := range s.View.Successors {
-		line([]string{"successors", ""}[min(i, 1)], "%s", peerText(peerView(p)))
-	}
-	line("members", "%s", memberText(s.Members))
-	line("quorums", "%s", quorumText(s.Quorums, s.Members))
-	line("losses", "%s", marginText(s.Margin))
-	line("copies", "%s", copiesText(s.Buckets))
-	line("repair", "%s", repairText(s.Repair, now))
-	line("removed", "%s", purgeText(s.Purge))
-	line("keys", "%d, with %d bytes of values", s.Store.Keys, s.Store.ValueBytes)
-	line("database", "%s, %.1f MiB%s", s.Store.Path, float64(s.Store.FileBytes)/(1<<20), warnings(s.Store))
-	return table.Flush()
-}
-
-func peerText(p peerView) string {
-	if p == (peerView{}) {
-		return "none"
-	}
-	return p.ID.Short() + " at " + p.Addr
-}
-
-func memberText(members []member.Member) string {
-	counts := make(map[member.State]int)
-	for _, m := range members {
-		counts[m.State]++
-	}
-	var parts []string
-	for s := member.Alive; s <= member.Forgotten; s++ {
-		if counts[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func warnings(s node.StoreStatus) string {
-	text := ""
-	if s.Unsynced {
-		text += "; NOT SYNCED: a power cut loses what was acknowledged"
-	}
-	if s.ReadOnly {
-		text += "; READ-ONLY: no room left for inserts"
-	}
-	return text
 }
