@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"fmt"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 )
 
 // access is what a command does to its key.
@@ -150,14 +152,26 @@ func (c *conn) put(calls []call) error {
 // done.
 func (c *call) each(n int, part func(i int)) {
 	var done sync.WaitGroup
+	var broken atomic.Value
+	safe := func(i int) {
+		defer func() {
+			if p := recover(); p != nil {
+				broken.Store(fmt.Sprint(p))
+			}
+		}()
+		part(i)
+	}
 	for at := 0; at < n; at += fan {
 		end := min(at+fan, n)
 		done.Add(end - at - 1)
 		for i := at; i < end-1; i++ {
-			c.conn.server.workers.start(job{call: c, part: part, i: i, done: &done})
+			c.conn.server.workers.start(job{part: safe, i: i, done: &done})
 		}
-		part(end - 1)
+		safe(end - 1)
 		done.Wait()
+	}
+	if p := broken.Load(); p != nil {
+		panic(p)
 	}
 }
 
