@@ -71,6 +71,7 @@ func trouble(m *client.Surveyed, i int) {
 	case 6:
 		m.State, m.Placed, m.Status = member.Left, false, nil
 	case 7:
+		m.Status.Security.Expires = noon.Add(200 * time.Hour)
 		m.Status.Store.ReadOnly, m.Status.Done.Failed = true, m.Status.Done.Writes
 	}
 }
@@ -87,6 +88,7 @@ func status() node.Status {
 	s.Repair = node.Repair{Compared: 123456, Keys: 789, Bytes: 5 << 20, Round: noon.Add(-time.Minute), Damaged: 2}
 	s.Purge.Blocked = []string{"node3"}
 	s.Store.Unsynced = true
+	s.Security = node.Security{Mode: "require", Certificate: "chord:library/node/node5", Expires: noon.Add(53 * time.Hour), Refused: 7}
 	return s
 }
 

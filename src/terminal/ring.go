@@ -172,6 +172,9 @@ func (s Style) troubles(m client.Surveyed, now time.Time) (notes []cell) {
 	if text := strings.TrimPrefix(warnings(st.Store), "; "); text != "" {
 		notes = append(notes, cell{text, red})
 	}
+	if colour := securityColour(st.Security, now); colour != plain {
+		notes = append(notes, cell{"certificate " + expiryText(st.Security.Expires, now), colour})
+	}
 	if st.Repair.Damaged > 0 {
 		notes = append(notes, cell{fmt.Sprintf("%d buckets had damaged rows: look at the disk", st.Repair.Damaged), red})
 	}

@@ -138,3 +138,15 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestSecurityText(t *testing.T) {
+	for want, s := range map[string]node.Security{
+		"off: nothing":             {},
+		"prefer, until 2030-04-12": {Mode: "prefer", Expires: noon.Add(100 * 24 * time.Hour)},
+		"require, EXPIRED 2030-01-02 11:00; 1 200 connections or requests refused": {Mode: "require", Expires: noon.Add(-time.Hour), Refused: 1200},
+	} {
+		if got := securityText(s, noon); !strings.HasPrefix(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

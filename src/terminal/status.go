@@ -56,6 +56,7 @@ func (s Style) status(st node.Status, now time.Time) (lines []statusLine) {
 	line("copies", copiesColour(st.Buckets), "%s", s.copies(st.Buckets))
 	line("repair", warned(st.Repair.Damaged > 0), "%s", repairText(st.Repair, now))
 	line("removed", plain, "%s", purgeText(st.Purge))
+	line("tls", securityColour(st.Security, now), "%s", securityText(st.Security, now))
 	line("served", plain, "%s", doneText(st.Done))
 	line("keys", plain, "%d, with %d bytes of values", st.Store.Keys, st.Store.ValueBytes)
 	line("database", warned(warnings(st.Store) != ""), "%s, %.1f MiB%s", clean(st.Store.Path), float64(st.Store.FileBytes)/(1<<20), warnings(st.Store))

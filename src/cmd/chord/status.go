@@ -63,6 +63,8 @@ type statusView struct {
 	Quorums  quorumsView `json:"quorums"`
 	InEffect quorumsView `json:"quorums_in_effect"` // in a ring of few members
 	Margin   marginView  `json:"margin"`
+	TLS      tlsView     `json:"tls"`
+	Served   servedView  `json:"served"`
 	Repair   repairView  `json:"repair"`
 	Purge    purgeView   `json:"purge"`
 	Store    struct {
@@ -80,7 +82,7 @@ func statusOf(s node.Status) statusView {
 		Ring: s.Ring, ID: s.Self.ID, Name: s.Self.Name, Addr: s.Self.Addr, Domain: s.Self.Domain,
 		Phase: s.View.Phase.String(), Doing: s.Doing, Since: s.Since, Successors: []peerView{}, Members: map[string]int{},
 		Ready: timeOrNull(s.Ready), Quorums: quorumsView(s.Quorums), InEffect: quorumsView(inEffect(s.Quorums, s.Members)),
-		Margin: marginView(s.Margin), Repair: repairOf(s.Repair), Purge: purgeOf(s.Purge),
+		Margin: marginView(s.Margin), Repair: repairOf(s.Repair), TLS: tlsOf(s.Security), Served: servedOf(s.Done), Purge: purgeOf(s.Purge),
 	}
 	if p := peerView(s.View.Predecessor); p != (peerView{}) {
 		v.Predecessor = &p
