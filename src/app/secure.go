@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"os"
 	"time"
@@ -158,16 +157,3 @@ func (s *stack) expiry() map[string]time.Time {
 	}
 	return map[string]time.Time{"node": own.Expires}
 }
-
-// httpTLS is what secures the http port: TLS where it is required at the start.
-// Until then what reads metrics there goes on as it did. A browser may do without
-// a certificate.
-func (s *stack) httpTLS() *tls.Config {
-	if s.trust.Mode() != trust.Require {
-		return nil
-	}
-	return s.trust.Server(trust.Wanted, "h2", "http/1.1")
-}
-
-// isAdmin reports whether an administrator is at the other end.
-func (s *stack) isAdmin(c tls.ConnectionState) bool { return s.trust.RoleOf(c) == trust.Admin }

@@ -82,7 +82,7 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 		RingSocket:  s.server,
 		RedisSocket: gateway.New(s.Node, gateway.Options{Trust: certificates, Users: users, Version: o.Version, Log: log}),
 		HTTPSocket: dashboard.New(dashboard.Config{
-			Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node, TLS: s.httpTLS(), Admin: s.isAdmin,
+			Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node, Trust: certificates,
 			Metrics: m.Handler(), Profile: o.profile(), Log: log,
 		}),
 	}

@@ -82,19 +82,6 @@ func (s *Server) carryOut(w http.ResponseWriter, r *http.Request, do func(contex
 	answer(w, http.StatusOK, map[string]any{"done": true, "result": result})
 }
 
-// isAdmin reports whether the connection is an administrator's.
-func (s *Server) isAdmin(r *http.Request) bool {
-	return s.config.Operator != nil && s.config.Admin != nil && r.TLS != nil && s.config.Admin(*r.TLS)
-}
-
-// who names whose certificate it is.
-func (s *Server) who(r *http.Request) string {
-	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
-		return ""
-	}
-	return r.TLS.PeerCertificates[0].Subject.String()
-}
-
 // values returns a key's values as text.
 func (s *Server) values(ctx context.Context, o order) ([]string, error) {
 	values, err := s.config.Operator.Retrieve(ctx, []byte(o.Key))

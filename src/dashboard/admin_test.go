@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"chord/node"
+	"chord/trust"
 )
 
 // operator notes what it was asked for.
@@ -60,8 +61,13 @@ func administered(t *testing.T) (*Server, *operator, *bytes.Buffer) {
 	sim := simulate(20, 3, false)
 	s := New(Config{
 		Node: sim, Peers: leavers{simulatedPeers{sim}, o}, Operator: o, Log: slog.New(slog.NewTextHandler(log, nil)),
-		Admin: func(c tls.ConnectionState) bool { return c.ServerName == "admin" }, // stands in for a certificate
 	})
+	s.role = func(r *http.Request) trust.Role { // stands in for certificates
+		if r.TLS != nil && r.TLS.ServerName == "admin" {
+			return trust.Admin
+		}
+		return trust.Read
+	}
 	t.Cleanup(func() { s.Stop(context.Background()) })
 	return s, o, log
 }

@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"html/template"
 	"log/slog"
@@ -13,6 +12,7 @@ import (
 
 	"chord/keyspace"
 	"chord/node"
+	"chord/trust"
 )
 
 // Node is the node of the page, a [node.Node] in a program. Its methods are safe
@@ -28,13 +28,11 @@ type Config struct {
 	Node Node
 	// Peers asks the other members how full they are, which is unknown without.
 	Peers Peers
-	// Operator does what Admin allows: it says from the connection whether who is
-	// behind it is an administrator. The page is read-only where either is missing.
+	// Operator does what administrators ask for; the page is read-only without.
 	Operator Operator
-	Admin    func(tls.ConnectionState) bool
-	// TLS secures the connections. It should ask for a client's certificate without
-	// requiring one, where there are administrators.
-	TLS *tls.Config
+	// Trust secures the connections while its mode is [trust.Require], and says who
+	// is at their other ends; nothing is secured without, and nobody changes anything.
+	Trust *trust.Source
 	// Metrics answers /metrics, and Profile what is below /debug/pprof/; neither is
 	// there where nil.
 	Metrics, Profile http.Handler
@@ -52,10 +50,11 @@ type Server struct {
 	stopping context.Context // ends when Stop begins
 	stop     context.CancelFunc
 
-	subscribers chan struct{} // holds one for each who listens to events
-	leaving     chan struct{} // and one for each member that was told to leave
-	every       time.Duration // between two events
-	slowest     time.Duration // for a reader to take one
+	role        func(*http.Request) trust.Role // roleOf, but for tests
+	subscribers chan struct{}                  // holds one for each who listens to events
+	leaving     chan struct{}                  // and one for each member that was told to leave
+	every       time.Duration                  // between two events
+	slowest     time.Duration                  // for a reader to take one
 
 	mu    sync.Mutex // guards the last snapshot
 	last  update
@@ -82,10 +81,10 @@ func New(c Config) *Server {
 		subscribers: make(chan struct{}, maxSubscribers), leaving: make(chan struct{}, maxLeaving),
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.role = s.roleOf
 	s.survey = newSurvey(s.stopping, c.Peers)
 	s.http = &http.Server{
 		Handler:           guarded(s.routes()),
-		TLSConfig:         c.TLS,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -99,12 +98,7 @@ func New(c Config) *Server {
 // Serve answers at l until Stop, then returns nil. It closes l. A server may
 // serve several listeners.
 func (s *Server) Serve(l net.Listener) error {
-	l = limit(l, maxConns)
-	serve := s.http.Serve
-	if s.config.TLS != nil {
-		serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
-	}
-	if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(s.secured(limit(l, maxConns))); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -128,7 +122,6 @@ func (s *Server) routes() http.Handler {
 		"GET /{$}": s.page, "GET /assets/{name}": s.asset, "GET /ring.svg": s.picture,
 		"GET /api/status": s.status, "GET /api/ring": s.ring, "GET /api/member": s.member,
 		"GET /api/lookup": s.lookup, "GET /api/events": s.events,
-		"GET /healthz": s.healthz, "GET /readyz": s.readyz,
 	} {
 		mux.HandleFunc(pattern, handle)
 	}
@@ -139,5 +132,9 @@ func (s *Server) routes() http.Handler {
 	if s.config.Profile != nil {
 		mux.Handle("/debug/pprof/", s.config.Profile)
 	}
-	return mux
+	all := http.NewServeMux()
+	all.HandleFunc("GET /healthz", s.healthz) // who asks these has no certificate as a rule,
+	all.HandleFunc("GET /readyz", s.readyz)   // and learns nothing but yes or no and why
+	all.Handle("/", s.readers(mux))
+	return all
 }
