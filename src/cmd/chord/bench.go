@@ -17,6 +17,7 @@ import (
 	"chord/bench"
 	"chord/client"
 	"chord/replica"
+	"chord/trust"
 	"chord/wire"
 )
 
@@ -85,6 +86,7 @@ type benching struct {
 	options     bench.Options
 	nodes       []string
 	ring        string
+	files       *trust.Files
 	connections int
 	route       bool
 	demo        int
@@ -99,6 +101,7 @@ func (b *benching) flags(c *cobra.Command) {
 	f.SortFlags = false
 	f.StringSliceVar(&b.nodes, "node", nodesAsked(), "nodes of the ring, host:port,...: each client asks one of them; also $CHORD_NODE")
 	f.StringVar(&b.ring, "ring", "", "name of the ring: ask no node of another")
+	b.files = securedFlags(c)
 	f.BoolVar(&b.route, "route", false, "send each operation to a node that holds a copy of its key")
 	f.IntVar(&b.demo, "demo", 0, "start a ring of so many nodes, 1 to 64, and measure it")
 	f.StringVar(&b.data, "data", ".", "directory below which the databases of --demo are")
@@ -180,7 +183,8 @@ func (b *benching) startDemo(ctx context.Context) (end func(), err error) {
 	if err != nil {
 		return nil, &failure{exitFailed, err.Error(), "choose a directory that you can write to, with --data"}
 	}
-	ring, err := bench.StartRing(ctx, program, b.demo, dir, "--replicas", strconv.Itoa(b.replicas))
+	ring, err := bench.StartRing(ctx, program, b.demo, dir, "--replicas", strconv.Itoa(b.replicas), "--tls", "off")
+	b.files = nil // whatever the environment says
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err
@@ -208,13 +212,17 @@ func (c oneCopy) Get(ctx context.Context, key []byte) (value []byte, found bool,
 // open makes the clients: of one node each, or with --route of the whole ring, each
 // beginning at another node.
 func (b *benching) open(ctx context.Context) (clients []bench.Client, err error) {
+	certificates, err := openTrust(b.files, b.ring)
+	if err != nil {
+		return nil, err
+	}
 	for range b.connections {
 		for i, node := range b.nodes {
 			addrs := []string{node}
 			if b.route {
 				addrs = slices.Concat(b.nodes[i:], b.nodes[:i])
 			}
-			c, err := client.Open(ctx, addrs, client.Options{Direct: !b.route, Wire: wire.Options{Ring: b.ring, Timeout: b.options.Timeout}})
+			c, err := client.Open(ctx, addrs, client.Options{Direct: !b.route, Wire: wire.Options{Ring: b.ring, Timeout: b.options.Timeout, Trust: certificates}})
 			if err != nil {
 				return nil, err
 			}

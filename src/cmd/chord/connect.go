@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chord/client"
+	"chord/trust"
 	"chord/wire"
 )
 
@@ -22,14 +23,16 @@ type target struct {
 	nodes   []string
 	ring    string
 	timeout time.Duration
+	files   *trust.Files
 }
 
-// targetFlags gives a command --node, --ring and --timeout.
+// targetFlags gives a command --node, --ring, --timeout and the files for TLS.
 func targetFlags(c *cobra.Command) *target {
 	t := &target{}
 	c.Flags().StringSliceVar(&t.nodes, "node", nodesAsked(), "any nodes of the ring, host:port,...: the first that answers; also $CHORD_NODE")
 	c.Flags().StringVar(&t.ring, "ring", "", "name of the ring: ask no node of another")
 	c.Flags().DurationVar(&t.timeout, "timeout", 5*time.Second, "how long to wait for an answer")
+	t.files = securedFlags(c)
 	c.RegisterFlagCompletionFunc("ring", cobra.NoFileCompletions)
 	c.RegisterFlagCompletionFunc("node", cobra.NoFileCompletions)
 	return t
@@ -57,7 +60,11 @@ func (t *target) open(ctx context.Context) (*client.Client, error) {
 }
 
 func (t *target) openWith(ctx context.Context, o client.Options) (*client.Client, error) {
-	o.Wire = wire.Options{Ring: t.ring, Timeout: t.timeout}
+	certificates, err := openTrust(t.files, t.ring)
+	if err != nil {
+		return nil, err
+	}
+	o.Wire = wire.Options{Ring: t.ring, Timeout: t.timeout, Trust: certificates}
 	return client.Open(ctx, t.nodes, o)
 }
 

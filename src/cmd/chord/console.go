@@ -33,6 +33,7 @@ and hands them over when it leaves or ends.`,
 	c.Flags().StringVar(&r.ring, "ring", app.Defaults().Ring, "name of the ring that joinN joins")
 	c.Flags().StringVar(&r.host, "host", "", "name or address of this machine for the other nodes; default: 127.0.0.1 beside a ring on loopback, else the host's name")
 	c.Flags().BoolVar(&r.insecure, "insecure", false, "let joinN use other than loopback addresses without TLS")
+	r.files = securedFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		messages := &console.Messages{}
 		r.logs = messages

@@ -16,6 +16,7 @@ import (
 	"chord/console"
 	"chord/node"
 	"chord/ring"
+	"chord/trust"
 	"chord/wire"
 )
 
@@ -23,6 +24,7 @@ import (
 type remoteMaker struct {
 	ring, host string
 	insecure   bool
+	files      *trust.Files // of a node, for TLS
 	logs       io.Writer
 }
 
@@ -37,8 +39,11 @@ func (r *remoteMaker) Join(ctx context.Context, port int, bootstrap string) (con
 	}
 	o := app.Defaults()
 	o.Ring, o.Insecure = r.ring, r.insecure
+	o.TLSCert, o.TLSKey, o.TLSCA = r.files.Cert, r.files.Key, r.files.CA
 	o.Listen = net.JoinHostPort(r.hostFor(ctx, bootstrap), strconv.Itoa(port))
-	o.Name = "console at " + o.Listen
+	if o.Name = "console at " + o.Listen; r.files.Any() {
+		o.Name = "" // it is the certificate's
+	}
 	o.Data = consoleData(o.Ring, o.Listen)
 	if bootstrap != "" {
 		o.Bootstrap = []string{bootstrap}
@@ -64,7 +69,11 @@ func (r *remoteMaker) Join(ctx context.Context, port int, bootstrap string) (con
 
 // open returns a client of one node.
 func (r *remoteMaker) open(ctx context.Context, addr string) (*client.Client, error) {
-	return client.Open(ctx, []string{addr}, client.Options{Direct: true, Wire: wire.Options{Ring: r.ring}})
+	certificates, err := openTrust(r.files, r.ring)
+	if err != nil {
+		return nil, err
+	}
+	return client.Open(ctx, []string{addr}, client.Options{Direct: true, Wire: wire.Options{Ring: r.ring, Trust: certificates}})
 }
 
 // greet makes sure that the bootstrap node, if there is to be one, is there and

@@ -28,13 +28,15 @@ func demoCommand() *cobra.Command {
 on loopback: real nodes with real databases and sockets. Ctrl-C ends it. Without
 --data the databases go with it; with it, the next demo finds them.`,
 		Example: `  chord demo
-  chord demo --nodes 8 --data ~/ring`,
+  chord demo --nodes 8 --data ~/ring
+  chord demo --tls`,
 		Args: cobra.NoArgs,
 	}
 	d := &demo{}
 	c.Flags().IntVar(&d.nodes, "nodes", 4, "number of nodes, 1 to 64")
 	c.Flags().IntVar(&d.port, "port", 4170, "port of the bootstrap node; the others follow")
 	c.Flags().StringVar(&d.data, "data", "", "directory that keeps the databases; none: a temporary one")
+	c.Flags().BoolVar(&d.tls, "tls", false, "make a CA and certificates in the directory, and use them")
 	c.MarkFlagDirname("data")
 	c.RunE = d.run
 	return c
@@ -44,6 +46,7 @@ on loopback: real nodes with real databases and sockets. Ctrl-C ends it. Without
 type demo struct {
 	nodes, port int
 	data        string
+	tls         bool
 	apps        []*app.App
 }
 
@@ -61,6 +64,11 @@ func (d *demo) run(c *cobra.Command, _ []string) error {
 		}
 		defer os.RemoveAll(dir)
 		d.data = dir
+	}
+	if d.tls {
+		if err := d.certify(); err != nil {
+			return err
+		}
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -99,17 +107,26 @@ func (d *demo) start(ctx context.Context, logs io.Writer) error {
 	return d.wait(ctx)
 }
 
+// name is that of the i-th node.
+func (d *demo) name(i int) string {
+	if i == 0 {
+		return "bootstrap"
+	}
+	return "node" + strconv.Itoa(i)
+}
+
 // options are those of a node; all nodes together do about as much maintenance
 // however many there are.
 func (d *demo) options(i int) app.Options {
 	o := app.Defaults()
 	o.Version = version()
-	o.Name = "bootstrap"
-	if i > 0 {
-		o.Name = "node" + strconv.Itoa(i)
+	if o.Name = d.name(i); i > 0 {
 		o.Bootstrap = []string{d.apps[0].Addr()}
 	}
 	o.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port+i))
+	if d.tls {
+		o.TLSCert, o.TLSKey, o.TLSCA = d.file(o.Name+".crt"), d.file(o.Name+".key"), d.file("ca.crt")
+	}
 	o.HTTPListen = "127.0.0.1:0"
 	o.Data = filepath.Join(d.data, o.Name)
 	o.Period = time.Duration(d.nodes) * 25 * time.Millisecond
@@ -133,9 +150,17 @@ func (d *demo) wait(ctx context.Context) error {
 
 func (d *demo) greet(w io.Writer, took time.Duration) {
 	fmt.Fprintf(w, "A ring of %d nodes is ready after %v:\n\n", d.nodes, took.Round(time.Millisecond))
+	scheme := "http"
+	if d.tls {
+		scheme = "https"
+	}
 	for _, a := range d.apps {
 		s := a.Status()
-		fmt.Fprintf(w, "  %-10s %s   %5d buckets, %d keys   http://%s/\n", s.Self.Name, a.Addr(), s.Buckets.Held, s.Store.Keys, a.PortAddr(app.HTTPSocket))
+		fmt.Fprintf(w, "  %-10s %s   %5d buckets, %d keys   %s://%s/\n", s.Self.Name, a.Addr(), s.Buckets.Held, s.Store.Keys, scheme, a.PortAddr(app.HTTPSocket))
+	}
+	if d.tls {
+		fmt.Fprintf(w, "\nThey speak TLS alone. In each terminal that uses them, with an administrator's certificate:\n\n")
+		fmt.Fprintf(w, "  export CHORD_TLS_CERT=%s CHORD_TLS_KEY=%s CHORD_TLS_CA=%s\n", d.file("admin.crt"), d.file("admin.key"), d.file("ca.crt"))
 	}
 	fmt.Fprintf(w, `
 Look at it in a browser, at any of these pages, or use it from another terminal:

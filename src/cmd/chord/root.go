@@ -42,6 +42,7 @@ func commands() []*cobra.Command {
 		importCommand(),
 		checkConfigCommand(),
 		optionsCommand(),
+		tlsCommand(),
 		metricsCommand(),
 		completionCommand(),
 		manCommand(),

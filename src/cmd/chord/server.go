@@ -20,7 +20,7 @@ func serverCommand() *cobra.Command {
 		GroupID: groupRun,
 		Long: `Runs a node of a ring until SIGTERM or SIGINT: it then finishes what is in
 flight and stays a member of the ring. A second signal ends it at once. SIGHUP
-reads the log level from the file again.
+reads the log level, and what is about TLS, from the file again.
 
 HOST and PORT are where the node listens and is reached by the others, as
 --listen; BOOTSTRAP_HOST and BOOTSTRAP_PORT name a node of the ring, as
