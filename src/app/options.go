@@ -47,7 +47,9 @@ type Options struct {
 	ShutdownTimeout time.Duration
 	LeaveOnStop     bool
 
-	Pprof bool // profiles on the http port
+	Pprof         bool   // profiles on the http port
+	TraceEndpoint string // where traces are sent; empty: none are made
+	TraceOneIn    int    // of how many operations one is traced
 
 	certified string // the name in the certificate
 

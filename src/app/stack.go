@@ -18,6 +18,7 @@ import (
 	"chord/metrics"
 	"chord/node"
 	"chord/store"
+	"chord/trace"
 	"chord/trust"
 	"chord/wire"
 )
@@ -32,6 +33,7 @@ type stack struct {
 	dialer *wire.Dialer
 	server *wire.Server
 	ports  map[string]server // by the names of their sockets; server is among them
+	tracer *trace.Tracer     // nil: nothing is traced
 	log    *slog.Logger
 }
 
@@ -63,7 +65,11 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 		return nil, err
 	}
 	s := &stack{store: db, trust: certificates, addr: addr, log: log}
-	secured := wire.Options{Ring: o.Ring, Log: log, Trust: certificates}
+	if s.tracer, err = o.tracer(db.Identity().Name, log); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	carried, followed := traced(s.tracer)
+	secured := wire.Options{Ring: o.Ring, Log: log, Trust: certificates, Tracer: carried}
 	s.dialer = wire.NewDialer(o.Ring, secured)
 	if err := s.secure(o); err != nil {
 		return nil, errors.Join(err, s.dialer.Close(), db.Close())
@@ -72,6 +78,7 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 		Addr: addr, Domain: o.Domain, Bootstrap: o.Bootstrap, ID: o.NodeID,
 		Store: db, Dialer: s.dialer, Log: log, Period: o.Period,
 		Quorums: o.Quorums(), RepairRate: int64(o.RepairRate), Meter: m, Security: s.security,
+		Tracer: followed,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.dialer.Close(), db.Close())
@@ -157,6 +164,7 @@ func (s *stack) Close(ctx context.Context) error {
 	}
 	stopping.Wait()
 	err := errors.Join(s.Node.Close(), s.dialer.Close(), s.store.Close())
+	s.endTraces(ctx)
 	if err != nil {
 		return fmt.Errorf("app: stop: %w", err)
 	}

@@ -211,6 +211,16 @@ var table = []Option{
 		set:  yesNo(func(o *Options) *bool { return &o.Pprof }), check: checkPprof,
 	},
 	{
+		Name: "trace-endpoint", Group: groupWatch, Kind: Text, Else: "none: nothing is traced", Example: "http://127.0.0.1:4318",
+		Help: "URL of a collector that takes traces by OTLP over HTTP; /v1/traces is added where it has no path",
+		set:  setTraceEndpoint,
+	},
+	{
+		Name: "trace-one-in", Group: groupWatch, Kind: Number, Default: "100", Example: "1",
+		Help: "of how many operations one is traced, with trace-endpoint, 1 to 1000000; those that the client traces itself always are",
+		set:  number(1, 1_000_000, func(o *Options) *int { return &o.TraceOneIn }),
+	},
+	{
 		Name: "log-level", Group: groupLog, Kind: Choice, Default: "info", Example: "debug", Values: []string{"debug", "info", "warn", "error"},
 		Help: "least level that is logged; read again from the file on SIGHUP",
 		set:  setLogLevel,
