@@ -30,7 +30,16 @@ let
           enable = true;
           pprof = true;
         };
-        redis.enable = true;
+        redis = {
+          enable = true;
+          users = "redis-users";
+        };
+        tls = {
+          enable = true;
+          certificate = "/run/secrets/node1.pem";
+          key = "chord-key";
+          ca = "/etc/chord/ca.pem";
+        };
       };
     };
   };
