@@ -93,7 +93,7 @@ func (d *demo) start(ctx context.Context, logs io.Writer) error {
 	for i := range d.nodes {
 		o := d.options(i)
 		log, _ := app.NewLog(o, logs)
-		a := app.New(o, app.Deps{Log: log})
+		a := app.New(o, app.Deps{Log: log, Listeners: d.listeners(i)})
 		if err := a.Start(ctx); err != nil {
 			return err
 		}
@@ -134,6 +134,25 @@ func (d *demo) options(i int) app.Options {
 	return o
 }
 
+// redisAbove is by how much the Redis port is above that of the bootstrap node:
+// 6170 beside 4170.
+const redisAbove = 2000
+
+// listeners gives the bootstrap node a Redis port: the usual one, or any where
+// that is taken.
+func (d *demo) listeners(i int) map[string]net.Listener {
+	if i > 0 {
+		return nil
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port+redisAbove)))
+	if err != nil {
+		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return nil
+		}
+	}
+	return map[string]net.Listener{app.RedisSocket: l}
+}
+
 // wait returns when all nodes that were started are ready.
 func (d *demo) wait(ctx context.Context) error {
 	for _, a := range d.apps {
@@ -169,9 +188,18 @@ Look at it in a browser, at any of these pages, or use it from another terminal:
   chord retrieve --node %[2]s color
   chord ring --node %[1]s
   chord console 'joinN -port 9000 -bootstrap %[1]s'
-
+%[3]s
 Ctrl-C ends it.
-`, d.apps[0].Addr(), d.apps[len(d.apps)-1].Addr())
+`, d.apps[0].Addr(), d.apps[len(d.apps)-1].Addr(), d.redis())
+}
+
+// redis says how to use the Redis port.
+func (d *demo) redis() string {
+	_, port, err := net.SplitHostPort(d.apps[0].PortAddr(app.RedisSocket))
+	if err != nil {
+		return ""
+	}
+	return "  redis-cli -p " + port + " smembers color\n"
 }
 
 // stop ends all nodes at the same time: none hands anything over.
