@@ -36,7 +36,7 @@ ends where nothing moves for a minute.`,
   chord backup --data /var/lib/chord/node1 node1.db`,
 		Args: cobra.ExactArgs(1),
 	}
-	t := nodeFlags(c)
+	t, output := nodeFlags(c), outputFlag(c)
 	data := c.Flags().String("data", "", "directory of a node that is stopped, instead of a node to ask")
 	force := c.Flags().Bool("force", false, "replace FILE if it is there")
 	c.MarkFlagDirname("data")
@@ -48,7 +48,7 @@ ends where nothing moves for a minute.`,
 				return copyStopped(filepath.Join(*data, app.DatabaseFile), f, progress)
 			}
 			return copyRunning(c, t, f, progress)
-		}, func(path string) error { return describeBackup(c.OutOrStdout(), path, args[0]) })
+		}, func(path string) error { return describeBackup(c.OutOrStdout(), *output, path, args[0]) })
 	}
 	return c
 }
@@ -150,12 +150,26 @@ func interrupted(ctx context.Context, err error) error {
 }
 
 // describeBackup opens a copy and says whose it is.
-func describeBackup(w io.Writer, path, name string) error {
+func describeBackup(w io.Writer, output output, path, name string) error {
 	s, err := store.Open(path, store.Options{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("the copy is not good: %w", err)
 	}
+	defer s.Close()
 	id, stats := s.Identity(), s.Stats()
-	fmt.Fprintf(w, "%s: node %s of ring %s, %d keys, %d values, %d bytes\n", name, id.Name, id.Ring, stats.Keys, stats.Values, stats.FileBytes)
-	return s.Close()
+	if output.json() {
+		return writeJSON(w, backupView{name, id.Name, id.Ring, stats.Keys, stats.Values, stats.FileBytes})
+	}
+	_, err = fmt.Fprintf(w, "%s: node %s of ring %s, %d keys, %d values, %d bytes\n", name, id.Name, id.Ring, stats.Keys, stats.Values, stats.FileBytes)
+	return err
+}
+
+// backupView is what --output json prints of a backup.
+type backupView struct {
+	File   string `json:"file"`
+	Name   string `json:"name"` // of the node
+	Ring   string `json:"ring"`
+	Keys   uint64 `json:"keys"`
+	Values uint64 `json:"values"`
+	Bytes  int64  `json:"bytes"`
 }

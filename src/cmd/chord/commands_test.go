@@ -84,3 +84,20 @@ func TestManPages(t *testing.T) {
 		}
 	}
 }
+
+// What a command prints can be had as JSON, but for those that run, that print
+// lines of JSON anyway, or that print what is for another program.
+func TestJSONEverywhere(t *testing.T) {
+	others := map[string]bool{
+		"server": true, "console": true, "demo": true, "top": true,
+		"export": true, "import": true,
+		"completion": true, "man": true, "metrics": true, "options": true, "help": true, "tls": true,
+	}
+	for _, c := range commands() {
+		if f := c.Flags().Lookup("output"); f == nil && !others[c.Name()] && !c.Hidden {
+			t.Errorf("%s has no --output", c.Name())
+		} else if f != nil && !strings.HasPrefix(f.Value.Type(), "text|json") {
+			t.Errorf("%s: --output %s", c.Name(), f.Value.Type())
+		}
+	}
+}

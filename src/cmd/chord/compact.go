@@ -23,6 +23,7 @@ other nodes.`,
 		Example: `  chord compact --data /var/lib/chord/node1`,
 		Args:    cobra.NoArgs,
 	}
+	output := outputFlag(c)
 	data := c.Flags().String("data", "", "the node's directory")
 	c.MarkFlagDirname("data")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -32,9 +33,13 @@ other nodes.`,
 		progress, done := progressBar(c.ErrOrStderr(), "compacting")
 		before, after, err := store.Compact(filepath.Join(*data, app.DatabaseFile), progress)
 		done()
-		if err == nil {
-			fmt.Fprintf(c.OutOrStdout(), "from %.1f MiB to %.1f MiB\n", mebibytes(before), mebibytes(after))
+		switch {
+		case err != nil:
+			return err
+		case output.json():
+			return writeJSON(c.OutOrStdout(), map[string]int64{"bytes_before": before, "bytes_after": after})
 		}
+		_, err = fmt.Fprintf(c.OutOrStdout(), "from %.1f MiB to %.1f MiB\n", mebibytes(before), mebibytes(after))
 		return err
 	}
 	return c

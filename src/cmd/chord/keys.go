@@ -28,11 +28,12 @@ they may or may not be; inserting them again does no harm.`,
 		Args:              cobra.MinimumNArgs(2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	t := targetFlags(c)
+	t, output := targetFlags(c), outputFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return eachValue(c, t, args, func(ctx context.Context, ring *client.Client, key, value []byte) error {
+		err := eachValue(c, t, args, func(ctx context.Context, ring *client.Client, key, value []byte) error {
 			return ring.Insert(ctx, key, value)
 		})
+		return acknowledge(c, *output, args[0], err)
 	}
 	return c
 }
@@ -48,11 +49,12 @@ nothing. The value - stands for what comes from standard input.`,
 		Args:              cobra.MinimumNArgs(2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	t := targetFlags(c)
+	t, output := targetFlags(c), outputFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return eachValue(c, t, args, func(ctx context.Context, ring *client.Client, key, value []byte) error {
+		err := eachValue(c, t, args, func(ctx context.Context, ring *client.Client, key, value []byte) error {
 			return ring.Remove(ctx, key, value)
 		})
+		return acknowledge(c, *output, args[0], err)
 	}
 	return c
 }

@@ -33,6 +33,7 @@ Should others come back nevertheless, what both have is merged.`,
 		Args: cobra.ExactArgs(1),
 	}
 	var o node.RestoreOptions
+	output := outputFlag(c)
 	data := c.Flags().String("data", "", "the node's directory; it is made where it is missing")
 	c.Flags().BoolVar(&o.Replace, "force", false, "move a database that is there aside; it is never deleted")
 	c.Flags().BoolVar(&o.Alone, "alone", false, "ask nobody: there are no other members any more")
@@ -53,10 +54,31 @@ Should others come back nevertheless, what both have is merged.`,
 		if err != nil {
 			return err
 		}
+		if output.json() {
+			return writeJSON(c.OutOrStdout(), restoredOf(r))
+		}
 		printRestored(c, r, o)
 		return nil
 	}
 	return c
+}
+
+// restoredView is what --output json prints of a restored database.
+type restoredView struct {
+	Name   string   `json:"name"` // of the node
+	Ring   string   `json:"ring"`
+	Keys   uint64   `json:"keys"`
+	Values uint64   `json:"values"`
+	Aside  string   `json:"aside,omitempty"` // where the database is that was there
+	Asks   []string `json:"asks"`            // from whom its copies are filled
+}
+
+func restoredOf(r node.Restored) restoredView {
+	v := restoredView{r.Identity.Name, r.Identity.Ring, r.Keys, r.Values, r.Aside, []string{}}
+	for _, m := range r.Asks {
+		v.Asks = append(v.Asks, m.Name)
+	}
+	return v
 }
 
 func printRestored(c *cobra.Command, r node.Restored, o node.RestoreOptions) {
