@@ -13,8 +13,17 @@ import (
 func (s *stack) observe(m *metrics.Metrics) {
 	m.Observe(metrics.Source{
 		Status: s.Node.Status, Activity: s.Node.Activity, Store: s.store.Stats,
-		Server: s.server.Stats, Dialer: s.dialer.Stats, Expiry: s.expiry,
+		Server: s.server.Stats, Dialer: s.dialer.Stats, Expiry: s.expiry, Strangers: s.strangers,
 	})
+}
+
+// strangers is what the metrics say of who was refused.
+func (s *stack) strangers() map[string]uint64 {
+	all := map[string]uint64{}
+	for reason, n := range s.trust.Refused() {
+		all[string(reason)] = n
+	}
+	return all
 }
 
 // profile answers below /debug/pprof/, where that is asked for.

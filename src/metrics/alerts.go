@@ -109,7 +109,7 @@ var alerts = []alert{
 	},
 	{
 		name: "ChordStrangers", severity: warning, wait: "10m",
-		expr:    `sum by (job, instance) (rate(chord_server_refused_requests_total{` + strangers + `}[5m])) > 0.1`,
+		expr:    `sum by (job, instance) (rate(chord_tls_refused_total[5m])) > 0.1 or sum by (job, instance) (rate(chord_server_refused_requests_total{` + strangers + `}[5m])) > 0.1`,
 		summary: "somebody who may not keeps asking {{ $labels.instance }}",
 		meaning: "A wrong address or ring, a certificate that is not good, or an attack.",
 		remedy:  "The log of the node says who; the firewall.",

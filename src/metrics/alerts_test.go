@@ -38,7 +38,7 @@ var trials = map[string]struct{ fires, quiet []string }{
 	"ChordSlow":       {fires: latency("chord_operation_duration_seconds", `,operation="insert"`, 5), quiet: latency("chord_operation_duration_seconds", `,operation="insert"`, 0.1)},
 	"ChordOverloaded": alike(`chord_server_refused_requests_total{§,reason="overloaded"}`, "0+60x240", "60x240"),
 	"ChordStrangers": {
-		fires: []string{`chord_server_refused_requests_total{§,reason="unauthenticated"} 0+60x240`},
+		fires: []string{`chord_tls_refused_total{§,reason="foreign"} 0+60x240`},
 		quiet: []string{`chord_server_refused_requests_total{§,reason="overloaded"} 0+60x240`},
 	},
 	"ChordNoRoom":     alike(`chord_store_read_only{§}`, "1x240", "0x240"),

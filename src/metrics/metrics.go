@@ -24,6 +24,8 @@ type Source struct {
 	Dialer   func() wire.Outgoing
 	// Expiry returns when the certificates in use expire, by what they are for.
 	Expiry func() map[string]time.Time
+	// Strangers counts who was refused by certificate, by reason.
+	Strangers func() map[string]uint64
 }
 
 // Metrics are those of one node. It is a [node.Meter] and a [store.Meter]. All

@@ -39,8 +39,9 @@ func full(t testing.TB) *Metrics {
 		Server: func() wire.Stats {
 			return wire.Stats{Clients: 3, Refused: map[node.Kind]uint64{node.WrongRing: 2, node.Overloaded: 1}}
 		},
-		Dialer: func() wire.Outgoing { return wire.Outgoing{Queued: 12} },
-		Expiry: func() map[string]time.Time { return map[string]time.Time{"node": time.Unix(4e9, 0)} },
+		Dialer:    func() wire.Outgoing { return wire.Outgoing{Queued: 12} },
+		Strangers: func() map[string]uint64 { return map[string]uint64{"other-ring": 5} },
+		Expiry:    func() map[string]time.Time { return map[string]time.Time{"node": time.Unix(4e9, 0)} },
 	})
 	m.Done(node.Asked, node.Insert, time.Millisecond, nil)
 	m.Done(node.Asked, node.Insert, time.Second, &node.Error{Kind: node.ReadOnly})
@@ -88,6 +89,7 @@ func TestWhatIsExported(t *testing.T) {
 		`chord_server_refused_requests_total{reason="wrong_ring"} 2`,
 		`chord_dialer_queued_operations 12`,
 		`chord_tls_certificate_expiry_timestamp_seconds{certificate="node"} 4e+09`,
+		`chord_tls_refused_total{reason="other_ring"} 5`,
 		`process_start_time_seconds`,
 		`go_goroutines`,
 	} {

@@ -153,6 +153,7 @@ var sections = []section{
 		{title: "Requests in flight", queries: []query{{"sum by (from) (chord_server_requests_in_flight{§})", "of {{from}}"}}},
 		{title: "Turned away", unit: "ops", queries: []query{
 			{"sum by (reason) (rate(chord_server_refused_requests_total{§}" + rate + "))", "{{reason}}"},
+			{"sum by (reason) (rate(chord_tls_refused_total{§}" + rate + "))", "certificate: {{reason}}"},
 			{"sum(rate(chord_server_faults_total{§}" + rate + "))", "faults"},
 		}},
 		{title: "Operations to other members", queries: []query{

@@ -38,12 +38,13 @@ type emit func(value float64, labels ...string)
 // snapshot is what a scrape sees: all of one moment, or nearly.
 type snapshot struct {
 	*Metrics
-	status   node.Status
-	activity node.Activity
-	store    store.Stats
-	server   wire.Stats
-	outgoing wire.Outgoing
-	expiry   map[string]float64
+	status    node.Status
+	activity  node.Activity
+	store     store.Stats
+	server    wire.Stats
+	outgoing  wire.Outgoing
+	expiry    map[string]float64
+	strangers map[string]uint64
 }
 
 // table is all there is, in the order of the manual.

@@ -119,16 +119,6 @@ func at(t time.Time) float64 {
 	return float64(t.UnixMilli()) / 1e3
 }
 
-var tlsTable = in("TLS", Metric{
-	Name: "chord_tls_certificate_expiry_timestamp_seconds", Type: Gauge, Unit: "seconds since 1970", Labels: []string{"certificate"},
-	Help: "When certificates in use expire; nothing without TLS.",
-	read: func(s *snapshot, e emit) {
-		for _, name := range sortedKeys(s.expiry) {
-			e(s.expiry[name], name)
-		}
-	},
-})
-
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 	keys := make([]K, 0, len(m))
 	for k := range m {

@@ -62,3 +62,24 @@ func label(s string) string {
 		return r
 	}, s)
 }
+
+var tlsTable = in("TLS",
+	Metric{
+		Name: "chord_tls_certificate_expiry_timestamp_seconds", Type: Gauge, Unit: "seconds since 1970", Labels: []string{"certificate"},
+		Help: "When certificates in use expire; nothing without TLS.",
+		read: func(s *snapshot, e emit) {
+			for _, name := range sortedKeys(s.expiry) {
+				e(s.expiry[name], name)
+			}
+		},
+	},
+	Metric{
+		Name: "chord_tls_refused_total", Type: Counter, Unit: "peers", Labels: []string{"reason"},
+		Help: "How often somebody was refused for its certificate, or for asking more than its role allows.",
+		read: func(s *snapshot, e emit) {
+			for _, reason := range sortedKeys(s.strangers) {
+				e(float64(s.strangers[reason]), label(reason))
+			}
+		},
+	},
+)
