@@ -105,6 +105,7 @@ type Node struct {
 	full       fullDisks
 	debts      debts // writes that did not reach others
 	pace       pace
+	large      budget // of large sets in memory
 	counters   counters
 	tally      tally
 
@@ -154,7 +155,7 @@ func New(c Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: c, log: c.Log, process: rand.Uint64(), since: time.Now(),
-		downSince: make(map[keyspace.ID]time.Time), pace: pace{rate: c.RepairRate}, rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting",
+		downSince: make(map[keyspace.ID]time.Time), pace: pace{rate: c.RepairRate}, large: budget{all: largeSets}, rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting",
 		inbox: make(chan func(), 1024), up: make(chan struct{}),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
 	}

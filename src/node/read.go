@@ -60,11 +60,28 @@ func (n *Node) readHere(r Read) (reply ReadReply, err error) {
 
 // read coordinates a retrieve or a get.
 func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
+	back, err := n.makeRoom(ctx, at)
+	if err != nil {
+		return Result{}, unavailable(err)
+	}
+	defer back()
 	seen, err := n.quorumReadOf(ctx, at, op)
 	if err != nil {
 		return Result{}, unavailable(err)
 	}
 	return n.readBack(ctx, at, op, seen)
+}
+
+// makeRoom waits until a set may be in memory.
+func (n *Node) makeRoom(ctx context.Context, at place) (back func(), err error) {
+	size := 0
+	if err := n.cfg.Store.View(func(v *store.View) (err error) {
+		size, err = v.Weigh(at.key)
+		return err
+	}); err != nil || size < largeSet {
+		return func() {}, nil // what is wrong the read itself finds out
+	}
+	return n.large.take(ctx, size)
 }
 
 // readBack answers with what was seen, once a write quorum has it: who reads

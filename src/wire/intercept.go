@@ -90,6 +90,9 @@ func (s *Server) admit(ctx context.Context, method string, size int) (done func(
 // unary is around every call that is no stream.
 func (s *Server) unary(ctx context.Context, q any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (a any, err error) {
 	received(ctx)
+	if ctx.Err() != nil { // broken off at once, as in floods of such calls
+		return nil, toStatus(ctx.Err())
+	}
 	done, err := s.admit(ctx, info.FullMethod, sizeOf(q))
 	if err != nil {
 		return nil, toStatus(err)

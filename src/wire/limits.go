@@ -61,7 +61,7 @@ const (
 	idleTimeout  = 5 * time.Minute  // a connection without calls is closed after it
 	maxOps       = 64 << 10         // operations in one message
 	maxUnsent    = 8 << 20          // bytes of answers on a stream, from which on it is not read
-	maxUnsentAll = 256 << 20        // of all streams together; twice as many, and large answers are dropped
+	maxUnsentAll = 64 << 20         // of all streams together; twice as many, and large answers are dropped
 	maxTaken     = 256 << 20        // bytes of the requests of a rank that are worked on
 	maxIdle      = 256              // goroutines of a server that wait for operations
 	exchangeIdle = 30 * time.Second // a caller ends an exchange without operations after it

@@ -49,7 +49,7 @@ func parse() (o options, err error) {
 	}
 	f.StringVar(&o.chord, "chord", "", "the program (default: built from the source around)")
 	f.IntVar(&o.nodes, "nodes", 3, "how many nodes")
-	f.DurationVar(&o.length, "for", 10*time.Minute, "how long, a sixth of it before and after the attacks")
+	f.DurationVar(&o.length, "for", 10*time.Minute, "how long, a sixth of it, at most two minutes, before and after the attacks")
 	f.IntVar(&o.rate, "rate", 200, "operations a second of the normal load")
 	f.IntVar(&o.workers, "workers", 16, "clients of the normal load")
 	f.IntVar(&o.strength, "strength", 4, "how many attackers of each kind")
@@ -117,11 +117,12 @@ func besiege(ctx context.Context, r *ring, o options) error {
 		return err
 	}
 	defer load.stop()
-	before := load.phase(ctx, "before", o.length/6, r)
+	quiet := min(o.length/6, 2*time.Minute)
+	before := load.phase(ctx, "before", quiet, r)
 	army := startAttacks(ctx, r, o)
-	during := load.phase(ctx, "during", o.length*4/6, r)
+	during := load.phase(ctx, "during", o.length-2*quiet, r)
 	army.stop()
-	after := load.phase(ctx, "after", o.length/6, r)
+	after := load.phase(ctx, "after", quiet, r)
 	fmt.Printf("\n%s\n%s\n%s\n\nattacks, bouts: %s\n", before, during, after, army.tally())
 	fmt.Printf("p99 with / without: %.1f; memory of the largest node, peak: %d MiB before, %d MiB during, %d MiB after\n",
 		during.p99.Seconds()/max(before.p99.Seconds(), 1e-6), before.rss>>20, during.rss>>20, after.rss>>20)
