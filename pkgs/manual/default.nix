@@ -15,6 +15,7 @@ stdenvNoCC.mkDerivation {
     root = ./.;
     fileset = lib.fileset.unions [
       (lib.fileset.fileFilter (file: file.hasExt "md") ./.)
+      ./images
       ./render.sh
     ];
   };

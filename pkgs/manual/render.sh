@@ -5,6 +5,7 @@ set -euo pipefail
 out=${1:?usage: render.sh DIRECTORY}
 here=$(dirname "$0")
 mkdir -p "$out"
+cp -r --no-preserve=mode "$here/images" "$out"
 
 # In the order of the manual's own table of chapters.
 mapfile -t chapters < <(sed -n 's/^| \[\([a-z-]*\.md\)\].*/\1/p' "$here/README.md")

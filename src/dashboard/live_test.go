@@ -221,6 +221,30 @@ func TestTableSortsAndFilters(t *testing.T) {
 	p.await(`((rows) => rows.length > 0 && rows.every((r) => r.cells[1].innerText === "down" && r.cells[8].innerText === "rack1"))([...document.querySelectorAll("#table tbody tr")])`)
 }
 
+// A change in a ring of a thousand costs the browser a fraction of the second until
+// the next one.
+func TestPageOfAThousandIsQuick(t *testing.T) {
+	b := chromium(t)
+	p := b.visit(serve(t, simulate(1000, 1, false)), 1400, 1000, "light")
+	p.await(`document.querySelectorAll("#table tbody tr").length === 200`)
+	var took float64
+	p.eval(`Promise.all([import("/assets/store.js"), fetch("/api/ring").then((a) => a.json())]).then(([store, u]) => {
+		const times = [];
+		for (let i = 0; i < 5; i++) {
+			for (const m of u.members) if (m.load) m.load.keys += 1;
+			const began = performance.now();
+			store.merge(structuredClone(u));
+			document.body.getBoundingClientRect(); // lays it out
+			times.push(performance.now() - began);
+		}
+		return Math.min(...times);
+	})`, &took)
+	t.Logf("a change of all members: %.0f ms", took)
+	if took > 3000 { // some 50 ms, where nothing else runs
+		t.Errorf("it takes %.0f ms", took)
+	}
+}
+
 // The theme that was chosen stays.
 func TestTheme(t *testing.T) {
 	b := chromium(t)

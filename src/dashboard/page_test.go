@@ -54,7 +54,9 @@ func TestImages(t *testing.T) {
 					p.eval(`document.getElementById("key").value = "color"; document.getElementById("lookup").requestSubmit()`, nil)
 					p.await(`document.querySelector("#found").innerText !== ""`)
 				}
-				if view == "phone" {
+				if view == "wide" {
+					p.resize(size[0], 1280)
+				} else {
 					var height int
 					p.eval(`document.documentElement.scrollHeight`, &height)
 					p.resize(size[0], min(height, 3200))

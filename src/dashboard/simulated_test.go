@@ -113,12 +113,13 @@ func (s *simulated) status(m member.Member, r *rand.Rand) node.Status {
 	}
 	share := fraction(s.members[(at+len(s.members)-1)%len(s.members)].ID.Distance(m.ID))
 	st := node.Status{
-		Ring: "library", Self: m, View: v, Members: s.members, Since: time.Unix(1795000000, 0), Ready: time.Unix(1795000002, 0),
+		Ring: "library", Self: m, View: v, Members: s.members, Since: time.Now().Add(-50 * time.Hour), Ready: time.Now().Add(-50 * time.Hour),
 		Quorums: replica.Default, Margin: node.Margin{Losses: 1},
 		Buckets: node.BucketCounts{Held: int(3 * share * keyspace.Buckets)},
 		Store:   node.StoreStatus{Path: "/var/lib/chord/chord.db", Keys: uint64(3e6 * share * (0.7 + 0.6*r.Float64())), FileBytes: 64 << 20},
-		Repair:  node.Repair{Compared: 65536, Keys: 1204, Bytes: 3 << 20, Round: time.Unix(1795000100, 0)},
+		Repair:  node.Repair{Compared: 65536, Keys: 1204, Bytes: 3 << 20, Round: time.Now().Add(-40 * time.Second), Scrubbed: time.Now().Add(-26 * time.Hour)},
 	}
+	st.Purge.Waiting = r.IntN(200)
 	st.Store.ValueBytes = 100 * st.Store.Keys
 	if r.IntN(20) == 0 && len(s.members) > 8 {
 		st.Buckets.Wanted, st.Buckets.Moving = r.IntN(100), r.IntN(40)

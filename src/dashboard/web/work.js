@@ -33,7 +33,7 @@ function whole(ring) {
 
 function facts(node) {
   const r = node.repair, q = state.ring.quorums, rows = [
-    ["Of each key", `${q.copies === 1 ? "1 copy" : `${q.copies} copies`}; ${q.write} written, ${q.read} read`],
+    ["Quorums", `write ${q.write}, read ${q.read} of ${q.copies}`],
     ["Compared with the others", r.round ? ago(r.round) : "not yet"],
     ["Fetched since the start", r.keys ? `${plural(r.keys, "key")}, ${bytes(r.bytes)}` : "nothing"],
     ["All rows read", ago(r.scrubbed)],
