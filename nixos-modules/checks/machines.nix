@@ -118,6 +118,17 @@ in
           test1 = [ ];
           test2 = [ ];
         };
+        tls =
+          lib.mapAttrs
+            (_: n: [
+              "chord-backup-node${n}"
+              "chord-node${n}"
+            ])
+            {
+              one = "1";
+              two = "2";
+              three = "3";
+            };
       }
       // lib.genAttrs [ "ring" "partition" "crash" "upgrade" ] (_: {
         one = [ "chord-node1" ];

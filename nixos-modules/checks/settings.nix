@@ -34,6 +34,7 @@ let
           enable = true;
           users = "redis-users";
         };
+        metrics.traceEndpoint = "http://127.0.0.1:4318";
         tls = {
           enable = true;
           certificate = "/run/secrets/node1.pem";

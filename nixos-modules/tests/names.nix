@@ -3,6 +3,7 @@
   "single"
   "multi-instance"
   "clients"
+  "tls"
   "ring"
   "partition"
   "crash"
