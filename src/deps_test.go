@@ -25,7 +25,7 @@ var policy = []struct {
 	{"node", ""},
 	{"wire", "google.golang.org/grpc google.golang.org/protobuf google.golang.org/genproto golang.org/x/time"},
 	{"client", ""},
-	{"bench console dashboard gateway nemesis sim terminal", "github.com/rivo/uniseg github.com/anishathalye/porcupine github.com/spf13/pflag golang.org/x/crypto golang.org/x/sys github.com/HdrHistogram/hdrhistogram-go github.com/peterh/liner github.com/chzyer/readline github.com/reeflective/readline golang.org/x/term github.com/go-analyze/charts"},
+	{"bench console dashboard gateway nemesis sim terminal", "github.com/rivo/uniseg github.com/anishathalye/porcupine github.com/spf13/pflag golang.org/x/crypto golang.org/x/net golang.org/x/sys google.golang.org/grpc github.com/HdrHistogram/hdrhistogram-go github.com/peterh/liner github.com/chzyer/readline github.com/reeflective/readline golang.org/x/term github.com/go-analyze/charts"},
 	{"metrics trace", "github.com/prometheus/client_golang go.opentelemetry.io/otel"},
 	{"app", "github.com/spf13/pflag github.com/knadh/koanf github.com/coreos/go-systemd golang.org/x/sys golang.org/x/term"},
 	{"cmd/chord", "github.com/spf13/cobra github.com/spf13/pflag github.com/schollz/progressbar golang.org/x/term"},
