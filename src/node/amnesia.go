@@ -21,7 +21,9 @@ func (n *Node) askOlder(m member.Member) {
 	ctx, cancel := context.WithTimeout(n.ctx, 2*n.cfg.Period)
 	defer cancel()
 	identity := n.cfg.Store.Identity()
-	seen, err := n.cfg.Dialer.Dial(m.Addr).Seen(ctx, n.known.Load().self)
+	// Of its own making: the first members are met before anything is published.
+	self := member.Member{ID: identity.ID, Name: identity.Name, Addr: n.cfg.Addr, Domain: n.cfg.Domain, Incarnation: identity.Incarnation}
+	seen, err := n.cfg.Dialer.Dial(m.Addr).Seen(ctx, self)
 	if err == nil && seen > 0 && identity == n.cfg.Store.Identity() && n.cfg.Store.Unmade(seen) {
 		n.older(m.Name)
 	}
