@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"net"
 	"sync"
 	"time"
 
@@ -160,6 +161,33 @@ func (d *Dialer) evict() {
 	}
 }
 
+// connectTimeout is how long connecting may take, and handshakeTimeout how long it
+// may with TLS: a machine with much to do is slow at that, and not away.
+const (
+	connectTimeout   = time.Second
+	handshakeTimeout = greetTimeout
+)
+
+func (d *Dialer) patience() time.Duration {
+	if d.options.Trust == nil {
+		return connectTimeout
+	}
+	return handshakeTimeout
+}
+
+func (d *Dialer) dial(ctx context.Context, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	return d.options.Dial(ctx, addr)
+}
+
+// outdated reports whether a call failed for want of a certificate that this side
+// has by now: its connection was made before. Nothing came of it, so that it can go
+// over a new one.
+func (d *Dialer) outdated(c *conn, err error) bool {
+	return err != nil && node.KindOf(err) == node.Unauthenticated && c.made != d.generation()
+}
+
 // connect makes a connection that connects by itself with the first call, and
 // again within about half a second after it broke.
 func (d *Dialer) connect(addr string) (*grpc.ClientConn, error) {
@@ -168,11 +196,11 @@ func (d *Dialer) connect(addr string) (*grpc.ClientConn, error) {
 	}
 	return grpc.NewClient("passthrough:///"+addr,
 		grpc.WithTransportCredentials(d.creds),
-		grpc.WithContextDialer(d.options.Dial),
+		grpc.WithContextDialer(d.dial),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer), grpc.MaxCallSendMsgSize(maxRequest)),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 500 * time.Millisecond},
-			MinConnectTimeout: time.Second,
+			MinConnectTimeout: d.patience(),
 		}),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingEvery, Timeout: pingTimeout, PermitWithoutStream: true}),
 		grpc.WithIdleTimeout(idleTimeout),

@@ -54,10 +54,13 @@ func ask[A any](ctx context.Context, r remote, q question,
 	if who, ok := answerer.AuthInfo.(*party); ok && q.who != nil {
 		*q.who = who
 	}
-	if err != nil {
-		return a, c.fromStatus(err)
+	if err == nil {
+		return a, r.check(header)
 	}
-	return a, r.check(header)
+	if err = c.fromStatus(err); r.dialer.outdated(conn, err) {
+		return ask(ctx, r, q, send)
+	}
+	return a, err
 }
 
 // greet adds who speaks to what a call carries.
@@ -149,7 +152,11 @@ func (r remote) exchange(ctx context.Context, m *chordpb.NumberedOp, size int, o
 	if t := r.dialer.options.Tracer; t != nil {
 		m.Traceparent = t.Outgoing(ctx)
 	}
-	return of(conn).do(ctx, m, size)
+	a, err := of(conn).do(ctx, m, size)
+	if r.dialer.outdated(conn, err) {
+		return r.exchange(ctx, m, size, of)
+	}
+	return a, err
 }
 
 func nodesExchange(c *conn) *exchange  { return c.nodes }
