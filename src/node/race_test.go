@@ -16,7 +16,7 @@ const protocol = "^Test(" +
 	"ABackupOlderThanThePurge|AFormerHolderTakesPart|AJoinerServesWhenItIsFilled|ALateWriteIsRefused|AllLeaveAtOnce" +
 	"|Amnesia|AWipedFounderFoundsNoSecondRing|AWipedNodeComesBack|BrokenMoves|ComeBackAfterLeave|DamageIsMended" +
 	"|DamageOfTheOnlyCopy|EachLeavesUnderLoad|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement" +
-	"|GroupsChangeWhileOneIsDown|GrowAndShrink|JoinDuringPartition|Lookup|OneWayCutHeals|ReadsOfFewAreWrittenBack" +
+	"|GroupsChangeWhileOneIsDown|GrowAndShrink|HostileMember|JoinDuringPartition|Lookup|OneWayCutHeals|ReadsOfFewAreWrittenBack" +
 	"|RemovedKeysAreForgotten|RestoreAlone|RestoreFromWhenItWasAlone|RestoreUnderLoad|RingsForm" +
 	"|SetsThatBrokeOffBecomeWhole|StandIns|SurplusOfARestoredNode|TheLastNodeCanNotLeave|TheTrialOfAFounderEnds" +
 	"|TimesToBeWhole|TwoJoinAtOnce|WhoIsDownBlocksThePurge" +

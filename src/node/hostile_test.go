@@ -1,0 +1,118 @@
+package node_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"chord/keyspace"
+	"chord/member"
+	"chord/node"
+	"chord/node/nodetest"
+	"chord/replica"
+	"chord/ring"
+	"chord/store"
+	"chord/value"
+)
+
+// A member sends whatever makes no sense: forged hand-overs and confirmations,
+// writes and reads of buckets that are not its own, wrong stamps and epochs,
+// absurd gossip. Nobody falls, nothing that was acknowledged is lost, nothing it was
+// not told to write is there, and the ring is as it was.
+func TestHostileMember(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Start(t, 5)
+		r.AwaitWhole()
+		for i := range 100 {
+			if err := r.Nodes[i%4].Insert(t.Context(), key(i), fmt.Append(nil, i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		bad := r.Nodes[4].Status().Self
+		luck := rand.New(rand.NewPCG(1, 2))
+		for round := range 12 {
+			for _, n := range r.Nodes[:4] {
+				harass(t, n, bad, luck)
+			}
+			if round%4 == 3 {
+				time.Sleep(5 * time.Second)
+			}
+		}
+		time.Sleep(30 * time.Second)
+		r.AwaitWhole()
+		if err := r.Unequal(); err != nil {
+			t.Error(err)
+		}
+		for i := range 100 {
+			got, err := r.Nodes[(i+1)%4].Retrieve(t.Context(), key(i))
+			if err != nil || len(got) != 1 || string(got[0]) != fmt.Sprint(i) {
+				t.Errorf("key %d has %q: %v", i, got, err)
+			}
+		}
+		for i := range 1000 {
+			if got, err := r.Nodes[0].Retrieve(t.Context(), fmt.Append(nil, "forged", i)); err != nil || len(got) > 0 {
+				t.Fatalf("a forged write is there: %q, %v", got, err)
+			}
+		}
+	})
+}
+
+// harass sends one of each kind to a node, as the member that bad is.
+func harass(t *testing.T, n *nodetest.Node, bad member.Member, luck *rand.Rand) {
+	t.Helper()
+	ctx := t.Context()
+	refused := func(what string, err error) {
+		t.Helper()
+		if err == nil {
+			t.Errorf("%s was taken", what)
+		}
+	}
+	stamp := replica.Stamp{byte(luck.Uint32()), byte(luck.Uint32()), 7}
+	forged := fmt.Append(nil, "forged", luck.IntN(1000))
+	dot := value.Dot{Actor: value.Actor{Node: bad.ID, Incarnation: bad.Incarnation}, Seq: luck.Uint64()}
+	delta := value.Set{Context: value.Context{dot}, Elements: []value.Element{{Value: []byte("v"), Dots: []value.Dot{dot}}}}.Delta(forged)
+	refused("a write with a wrong stamp", n.Write(ctx, node.Write{From: bad.ID, Stamp: stamp, Delta: delta}))
+	_, err := n.Read(ctx, node.Read{From: bad.ID, Stamp: stamp, Key: key(luck.IntN(100))})
+	refused("a read with a wrong stamp", err)
+	_, err = n.Read(ctx, node.Read{From: keyspace.ID{9}, Key: key(luck.IntN(100))})
+	refused("a read of who is no member", err)
+
+	some := []node.BucketDigest{{Bucket: keyspace.Bucket(luck.IntN(keyspace.Buckets)), Digest: store.Digest{1}, Keys: 1 << 60, Epoch: luck.Uint64()}}
+	_, err = n.Take(ctx, node.Take{From: bad, Stamp: stamp, Buckets: some})
+	refused("a hand-over with a wrong stamp", err)
+	_, err = n.Purge(ctx, node.PurgeCall{Bucket: some[0].Bucket, Step: node.PurgePrepare})
+	refused("a step of no purge", err)
+	_, err = n.Purge(ctx, node.PurgeCall{Bucket: some[0].Bucket, Step: node.PurgeFinish, Purges: replica.Purges{Epoch: 9, Open: []replica.Purge{{ID: replica.PurgeID{byte(luck.Uint32())}, Epoch: 9}}}})
+	if err != nil {
+		t.Errorf("the end of an unknown purge: %v", err) // nothing is forgotten
+	}
+	for range n.Fetch(ctx, node.Fetch{From: bad.ID, Bucket: some[0].Bucket, Epoch: 1 << 60}) {
+	}
+
+	// Of the honest ones it says that they are down, of itself many things.
+	var gossip []member.Member
+	for _, m := range n.Members() {
+		if m.ID != bad.ID {
+			m.State = member.Down
+			gossip = append(gossip, m)
+		}
+	}
+	gossip = append(gossip, member.Member{}, member.Member{ID: keyspace.ID{1}, Version: 1 << 63}, member.Member{ID: bad.ID, Addr: bad.Addr, State: 77})
+	if _, err := n.Member(ctx, member.Sync{From: bad.ID, Members: gossip}); err != nil {
+		t.Error(err)
+	}
+	if _, err := n.Member(ctx, member.Ping{To: keyspace.ID{3}, Gossip: slices.Repeat(gossip, 10)}); err != nil {
+		t.Error(err)
+	}
+	for _, p := range []ring.Peer{{}, {ID: n.Status().Self.ID, Addr: bad.Addr}, {ID: keyspace.ID{5}, Addr: "nobody:1"}} {
+		if _, err := n.Ring(ctx, ring.Notify{From: p}); err != nil {
+			t.Error(err)
+		}
+	}
+}
