@@ -45,7 +45,11 @@ in
         default = { };
         example = {
           scheme = "https";
-          tls_config.ca_file = "/etc/chord/ca.pem";
+          tls_config = {
+            ca_file = "/etc/chord/ca.pem";
+            cert_file = "/etc/chord/prometheus.pem";
+            key_file = "/etc/chord/prometheus.key";
+          };
         };
         description = "More of the jobs, such as what TLS wants.";
       };

@@ -224,3 +224,9 @@ func (p *tab) shoot() []byte {
 	}
 	return b
 }
+
+// quote writes a text as a script has it.
+func quote(s string) string {
+	b, _ := json.Marshal(s) // a text
+	return string(b)
+}

@@ -127,30 +127,35 @@ func (d *demo) options(i int) app.Options {
 	if d.tls {
 		o.TLSCert, o.TLSKey, o.TLSCA = d.file(o.Name+".crt"), d.file(o.Name+".key"), d.file("ca.crt")
 	}
-	o.HTTPListen = "127.0.0.1:0"
 	o.Data = filepath.Join(d.data, o.Name)
 	o.Period = time.Duration(d.nodes) * 25 * time.Millisecond
 	o.LogLevel, o.LogFormat = slog.LevelError, "text"
 	return o
 }
 
-// redisAbove is by how much the Redis port is above that of the bootstrap node:
-// 6170 beside 4170.
-const redisAbove = 2000
+// By how much the other ports are above a node's own: 8170 and 6170 beside 4170.
+const (
+	httpAbove  = 4000
+	redisAbove = 2000
+)
 
-// listeners gives the bootstrap node a Redis port: the usual one, or any where
-// that is taken.
+// listeners gives each node an http port and the bootstrap node a Redis port: the
+// usual ones, or any where those are taken.
 func (d *demo) listeners(i int) map[string]net.Listener {
-	if i > 0 {
-		return nil
-	}
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port+redisAbove)))
-	if err != nil {
-		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-			return nil
+	open := map[string]net.Listener{}
+	listen := func(name string, port int) {
+		for _, p := range []int{port, 0} {
+			if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p))); err == nil {
+				open[name] = l
+				return
+			}
 		}
 	}
-	return map[string]net.Listener{app.RedisSocket: l}
+	listen(app.HTTPSocket, d.port+httpAbove+i)
+	if i == 0 {
+		listen(app.RedisSocket, d.port+redisAbove)
+	}
+	return open
 }
 
 // wait returns when all nodes that were started are ready.
