@@ -2,23 +2,28 @@
 # Dysnomia module for chord nodes: OPERATION COMPONENT [CONTAINER].
 #
 # Files: etc/systemd/system/*, the units; share/chord/NAME with unit=, port= and dataDir= of the node.
-# Container properties (environment): systemdTargetDir, where units are linked (/etc/systemd-mutable/system).
+# Container properties (environment): systemdTargetDir, where units are linked (/etc/systemd-mutable/system);
+# systemdRootTarget, the directory in it of what starts when the machine boots (dysnomia.target.wants).
 #
 # When Disnix moves a node it activates the new place, snapshots the stopped old one, copies, and restores onto the
 # running new one. So snapshot works on both, and restore stops and starts.
-set -euo pipefail
+# Not -u: Dysnomia's functions ask for variables that may not be there.
+set -eo pipefail
 export PATH=@path@:$PATH
 
 source @util@
 composeUtilityVariables "$0" "$2" "${3:-}"
 source "$2/share/chord/$componentName"
 units=${systemdTargetDir:-/etc/systemd-mutable/system}
+# What the machine starts when it boots.
+wants=$units/${systemdRootTarget:-dysnomia.target.wants}
 from=$2/etc/systemd/system
 
 activate() {
-  mkdir -p "$units"
+  mkdir -p "$wants"
   local file
   for file in "$from"/*; do ln -sfn "$file" "$units/"; done
+  ln -sfn "$from/$unit.service" "$wants/"
   systemctl daemon-reload
   # The service requires its socket; it is ready once the node is a member of its ring.
   systemctl start "$unit.service"
@@ -27,6 +32,7 @@ activate() {
 deactivate() {
   local file
   systemctl stop "$unit-ring.socket" "$unit.service" || true
+  rm -f "$wants/$unit.service"
   for file in "$from"/*; do rm -f "$units/$(basename "$file")"; done
   systemctl daemon-reload
 }
