@@ -149,12 +149,18 @@ func (c call) unanswered(s *status.Status) error {
 		}
 		e := c.failf(node.Unavailable, "cannot reach %s: %s", c.addr, why)
 		e.Remedy = "is a node running at " + c.addr + ", and can it be reached from here?"
-		if strings.Contains(why, "server preface") {
+		if hungUp(why) {
 			e.Remedy = "is it a node that runs at " + c.addr + ", and does it want TLS? Then give --tls-cert, --tls-key and --tls-ca"
 		}
 		return e
 	}
 	return c.failf(node.Unavailable, "%s did not answer: %s", c.addr, why)
+}
+
+// hungUp reports whether somebody was there and went away, as who wants TLS does
+// when it hears something else.
+func hungUp(why string) bool {
+	return strings.Contains(why, "server preface") || strings.Contains(why, "broken pipe") || strings.Contains(why, "connection reset")
 }
 
 // distrusted is the error where one of the two does not trust the other.
