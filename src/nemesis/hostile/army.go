@@ -26,6 +26,7 @@ type attack struct {
 type target struct {
 	*process
 	rand *rand.Rand
+	tls  bool   // the nodes ask for it
 	from net.IP // the attackers' address, where it is not that of the normal load
 }
 
@@ -57,7 +58,7 @@ func startAttacks(ctx context.Context, r *ring, o options) *army {
 				for ctx.Err() == nil {
 					start := time.Now()
 					bout, cancel := context.WithTimeout(ctx, time.Minute)
-					attacks[name].bout(bout, target{r.nodes[luck.IntN(len(r.nodes))], luck, from})
+					attacks[name].bout(bout, target{r.nodes[luck.IntN(len(r.nodes))], luck, o.tls, from})
 					cancel()
 					count.Add(1)
 					select {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"net"
 	"time"
@@ -30,6 +31,10 @@ func (t target) speak(ctx context.Context, settings ...http2.Setting) *speaker {
 	c := t.dial(ctx, t.addr)
 	if c == nil {
 		return nil
+	}
+	if t.tls && t.rand.IntN(2) == 0 { // without a certificate; the others do not even try
+		c.SetDeadline(time.Now().Add(5 * time.Second))
+		c = tls.Client(c, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
 	}
 	s := &speaker{Conn: c, Framer: http2.NewFramer(c, c), next: 1}
 	s.AllowIllegalWrites = true

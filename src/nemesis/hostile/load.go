@@ -51,7 +51,7 @@ func (f figures) String() string {
 func newTimes() *hdrhistogram.Histogram { return hdrhistogram.New(1, time.Hour.Microseconds(), 3) }
 
 func startLoad(ctx context.Context, r *ring, o options) (*load, error) {
-	c, err := client.Open(ctx, r.addrs(), client.Options{Wire: wire.Options{Ring: ringName, Timeout: 10 * time.Second}})
+	c, err := client.Open(ctx, r.addrs(), client.Options{Wire: wire.Options{Ring: ringName, Trust: r.trust, Timeout: 10 * time.Second}})
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ type options struct {
 	attacks  []string
 	flags    []string
 	seed     uint64
+	tls      bool
 }
 
 func parse() (o options, err error) {
@@ -55,6 +56,7 @@ func parse() (o options, err error) {
 	f.IntVar(&o.strength, "strength", 4, "how many attackers of each kind")
 	f.StringSliceVar(&o.attacks, "attacks", names, "which attacks; the list is below")
 	f.StringSliceVar(&o.flags, "flag", nil, "one more flag of chord server; may be repeated")
+	f.BoolVar(&o.tls, "tls", false, "nodes and the normal load have certificates, the attackers have none")
 	f.Uint64Var(&o.seed, "seed", 1, "what the attackers draw from")
 	if err := f.Parse(os.Args[1:]); err != nil {
 		return o, err

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"chord/client"
+	"chord/trust"
 	"chord/wire"
 )
 
@@ -23,6 +24,7 @@ const ringName = "besieged"
 // ring is a ring of real processes on loopback.
 type ring struct {
 	nodes []*process
+	trust *trust.Source // of the normal load; nil without TLS
 
 	mu   sync.Mutex
 	ends []string // of processes that were not told to
@@ -48,6 +50,9 @@ func free() (string, error) {
 
 func startRing(ctx context.Context, dir string, o options) (*ring, error) {
 	r := &ring{}
+	if err := r.certify(ctx, dir, o); err != nil {
+		return r, err
+	}
 	for i := range o.nodes {
 		p := &process{name: fmt.Sprintf("node%d", i+1), ended: make(chan struct{})}
 		var err error
@@ -61,6 +66,10 @@ func startRing(ctx context.Context, dir string, o options) (*ring, error) {
 			"server", "--name", p.name, "--ring", ringName, "--listen", p.addr, "--http-listen", p.http,
 			"--domain", p.name, "--data", filepath.Join(dir, p.name), "--log-format", "text",
 		}, o.flags...)
+		if o.tls {
+			f := filesOf(dir, p.name)
+			args = append(args, "--tls-cert", f.Cert, "--tls-key", f.Key, "--tls-ca", f.CA)
+		}
 		if i > 0 {
 			args = append(args, "--bootstrap", r.nodes[0].addr)
 		}
@@ -68,7 +77,7 @@ func startRing(ctx context.Context, dir string, o options) (*ring, error) {
 		if err := r.launch(p, o.chord, args); err != nil {
 			return r, err
 		}
-		if err := p.ready(ctx); err != nil {
+		if err := p.ready(ctx, r.trust); err != nil {
 			return r, err
 		}
 	}
@@ -101,10 +110,10 @@ func (r *ring) launch(p *process, chord string, args []string) error {
 }
 
 // ready waits until a node serves.
-func (p *process) ready(ctx context.Context) error {
+func (p *process) ready(ctx context.Context, t *trust.Source) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	c, err := client.Open(ctx, []string{p.addr}, client.Options{Direct: true, Wire: wire.Options{Ring: ringName}})
+	c, err := client.Open(ctx, []string{p.addr}, client.Options{Direct: true, Wire: wire.Options{Ring: ringName, Trust: t}})
 	if err != nil {
 		return err
 	}
