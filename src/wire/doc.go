@@ -41,6 +41,10 @@
 // is not known hears nothing of the ring. Connections that were made with other
 // certificates take no more calls.
 //
+// Invariant: what a caller makes a server keep is bounded, in all and for each
+// client: connections, messages on their way, requests, answers that nobody reads. The
+// manual's chapter on security has the table. Processor time is not.
+//
 // Caveat: without [Options.Trust], and over plain connections while its mode takes
 // them, nothing is encrypted and everybody may do everything.
 package wire
