@@ -13,7 +13,7 @@ import (
 // the race detector most of a minute. They are tests of the protocol, in which
 // the same goroutines meet as in the others; who asks for one with -run gets it.
 const protocol = "^Test(" +
-	"ABackupOlderThanThePurge|AFormerHolderTakesPart|AJoinerServesWhenItIsFilled|ALateWriteIsRefused|AllLeaveAtOnce" +
+	"ABackupOlderThanThePurge|AFormerHolderTakesPart|AJoinerServesWhenItIsFilled|ALateWriteIsRefused|AllLeaveAtOnce|MeterHearsEachRole" +
 	"|Amnesia|AWipedFounderFoundsNoSecondRing|AWipedNodeComesBack|BrokenMoves|ComeBackAfterLeave|DamageIsMended" +
 	"|DamageOfTheOnlyCopy|EachLeavesUnderLoad|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement" +
 	"|GroupsChangeWhileOneIsDown|GrowAndShrink|HostileMember|JoinDuringPartition|Lookup|OneWayCutHeals|ReadsOfFewAreWrittenBack" +
