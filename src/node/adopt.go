@@ -18,10 +18,16 @@ import (
 // compared once more.
 func (f *filling) adoptable(chunk []keyspace.Bucket) (map[keyspace.Bucket][]keyspace.ID, error) {
 	ready := make(map[keyspace.Bucket][]keyspace.ID, len(chunk))
+	filled, err := f.node.notEmpty(chunk)
+	if err != nil {
+		return nil, err
+	}
 	for _, b := range chunk {
-		partial, err := f.node.partialSets(b)
-		if err != nil {
-			return nil, err
+		var partial map[keyspace.ID]store.Digest
+		if filled.has(b) {
+			if partial, err = f.node.partialSets(b); err != nil {
+				return nil, err
+			}
 		}
 		var ids []keyspace.ID
 		again := false
@@ -39,6 +45,25 @@ func (f *filling) adoptable(chunk []keyspace.Bucket) (map[keyspace.Bucket][]keys
 		f.restart(b)
 	}
 	return ready, nil
+}
+
+// notEmpty returns which of some buckets have any keys here: few, in a new ring.
+func (n *Node) notEmpty(buckets []keyspace.Bucket) (*bucketSet, error) {
+	var filled bucketSet
+	err := n.cfg.Store.View(func(v *store.View) error {
+		for _, b := range buckets {
+			stats, err := v.Bucket(b)
+			if err != nil {
+				n.lookForDamage(b, err)
+				return err
+			}
+			if stats.Digest != (store.Digest{}) {
+				filled.add(b)
+			}
+		}
+		return nil
+	})
+	return &filled, storeError(err)
 }
 
 // partialSets returns the keys of a bucket of which pieces are missing.

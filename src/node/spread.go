@@ -128,6 +128,14 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 	defer v.settled.Store(true)
 	acks := make(chan ack, len(at.group.Members))
 	asked := 0
+	sending, cancel := context.WithTimeout(n.inTrace(n.ctx, ctx), stragglers)
+	var under atomic.Int32 // deliveries on their way, and this loop
+	under.Store(1)
+	ended := func() {
+		if under.Add(-1) == 0 {
+			cancel()
+		}
+	}
 	for _, id := range at.group.Members {
 		m, _ := at.known.member(id)
 		if slices.Contains(acked, id) {
@@ -138,10 +146,12 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 			continue
 		}
 		asked++
+		under.Add(1)
 		n.traffic.add(id, 1, v.size)
 		n.spawn(func() {
+			defer ended()
 			defer n.traffic.add(id, -1, -v.size)
-			err := n.deliver(ctx, m, v)
+			err := n.deliver(sending, ctx, m, v)
 			n.full.note(id, err)
 			if err != nil {
 				n.debts.add(id, at.bucket)
@@ -149,6 +159,7 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 			acks <- ack{id, err}
 		})
 	}
+	ended()
 	var reason error = failf(Unavailable, "too few members that hold the key can be reached")
 	if fault.Planted(fault.WriteOne) {
 		return nil
@@ -175,11 +186,9 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 
 // deliver brings a change to one member. While somebody waits it tries again
 // what may succeed; the first try goes on when nobody does.
-func (n *Node) deliver(waiting context.Context, m member.Member, v *delivery) (err error) {
-	ctx, ended := n.step(n.inTrace(n.ctx, waiting), false, "deliver", m.Name)
+func (n *Node) deliver(ctx, waiting context.Context, m member.Member, v *delivery) (err error) {
+	ctx, ended := n.step(ctx, false, "deliver", m.Name)
 	defer func() { ended(err) }()
-	ctx, cancel := context.WithTimeout(ctx, stragglers)
-	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err = n.cfg.Dialer.Dial(m.Addr).Write(ctx, v.write)
 		if KindOf(err) == Gap && err != nil && fault.Planted(fault.GapAsAck) {

@@ -44,8 +44,9 @@ func (c *cursor) Seek(to []byte) (k, content []byte) {
 	if c.trees == nil {
 		return c.file.Seek(to)
 	}
+	at := newRow(to, nil)
 	for i := range c.trees {
-		c.sources[i] = item(&c.trees[i], c.trees[i].Seek(row{k: to}))
+		c.sources[i] = item(&c.trees[i], c.trees[i].Seek(at))
 	}
 	last := len(c.trees)
 	c.sources[last].k, c.sources[last].content = c.file.Seek(to)

@@ -35,7 +35,7 @@ func TestTableOfLayers(t *testing.T) {
 		for i := len(all) - 1; i >= 0; i-- {
 			all[i] = newLayer()
 			for _, k := range rapid.SliceOfN(keys, 0, 8).Draw(rt, "rows") {
-				r := row{k: k}
+				r := newRow(k, nil)
 				if delete(want, string(k)); rapid.Bool().Draw(rt, "put") {
 					r.content = []byte{byte(i)}
 					want[string(k)] = string(r.content)
@@ -69,14 +69,14 @@ func TestTableOfLayers(t *testing.T) {
 func TestLayersOverEachOther(t *testing.T) {
 	below, above := newLayer(), newLayer()
 	for i := range 200 {
-		below[0].Set(row{[]byte{byte(i)}, []byte("below")})
+		below[0].Set(newRow([]byte{byte(i)}, []byte("below")))
 		if i%2 == 0 {
-			above[0].Set(row{[]byte{byte(i)}, []byte("above")})
+			above[0].Set(newRow([]byte{byte(i)}, []byte("above")))
 		}
 	}
 	both := above.over(below)
 	for i := range 200 {
-		k := row{k: []byte{byte(i)}}
+		k := newRow([]byte{byte(i)}, nil)
 		b, _ := below[0].Get(k)
 		r, _ := both[0].Get(k)
 		if string(b.content) != "below" || string(r.content) != map[bool]string{true: "above", false: "below"}[i%2 == 0] {
@@ -87,8 +87,8 @@ func TestLayersOverEachOther(t *testing.T) {
 
 func FuzzReadRun(f *testing.F) {
 	some := newLayer()
-	some[1].Set(row{[]byte("k"), []byte("content")})
-	some[3].Set(row{k: []byte("gone")})
+	some[1].Set(newRow([]byte("k"), []byte("content")))
+	some[3].Set(newRow([]byte("gone"), nil))
 	log := appendRecord(appendRecord(nil, 7, 1, layer{}), 7, 2, some)
 	f.Add(log)
 	f.Add(log[:len(log)-1])
@@ -110,9 +110,9 @@ func FuzzReadRun(f *testing.F) {
 
 func TestRecordsRoundTrip(t *testing.T) {
 	some := newLayer()
-	some[1].Set(row{[]byte("k"), []byte("content")})
-	some[3].Set(row{k: []byte("gone")})
-	some[4].Set(row{[]byte("empty"), []byte{}})
+	some[1].Set(newRow([]byte("k"), []byte("content")))
+	some[3].Set(newRow([]byte("gone"), nil))
+	some[4].Set(newRow([]byte("empty"), []byte{}))
 	b := appendRecord(nil, 7, 2, some)
 	r, size, ok := readRecord(b)
 	back := newLayer()

@@ -16,7 +16,7 @@ func (t *Tx) Raw(table string, change func(put func(k, row []byte) error) error)
 	t.writes++
 	n := slices.IndexFunc(tableNames[:], func(name []byte) bool { return string(name) == table })
 	return change(func(k, content []byte) error {
-		t.batch[n].Set(row{bytes.Clone(k), bytes.Clone(content)})
+		t.batch[n].Set(newRow(bytes.Clone(k), bytes.Clone(content)))
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/tidwall/btree"
 	"go.etcd.io/bbolt"
@@ -19,16 +20,39 @@ const (
 
 var tableNames = [tables][]byte{[]byte("items"), []byte("buckets"), []byte("members"), []byte("meta"), []byte("extra")}
 
-// row is a row that is not in the file yet. Without content it was deleted.
-// Neither slice changes any more.
-type row struct{ k, content []byte }
+// row is a row that is not in the file yet, made by newRow. Without content it was
+// deleted. Neither slice changes any more.
+type row struct {
+	first      uint64 // the first bytes of k, by which most rows are told apart
+	k, content []byte
+}
+
+func newRow(k, content []byte) row {
+	r := row{k: k, content: content}
+	if len(k) >= 8 {
+		r.first = binary.BigEndian.Uint64(k)
+		return r
+	}
+	var b [8]byte
+	copy(b[:], k)
+	r.first = binary.BigEndian.Uint64(b[:])
+	return r
+}
+
+// before reports whether the key of a is before that of b.
+func (a *row) before(b *row) bool {
+	if a.first != b.first {
+		return a.first < b.first
+	}
+	return bytes.Compare(a.k, b.k) < 0
+}
 
 // layer is a set of rows over those of the file, a tree for each table; nil:
 // empty. A layer that was published does not change any more.
 type layer [tables]*btree.BTreeG[row]
 
 func newTree() *btree.BTreeG[row] {
-	less := func(a, b row) bool { return bytes.Compare(a.k, b.k) < 0 }
+	less := func(a, b row) bool { return a.before(&b) }
 	return btree.NewBTreeGOptions(less, btree.Options{Degree: 16, NoLocks: true})
 }
 
@@ -105,9 +129,10 @@ func (t *table) file() *bbolt.Bucket {
 // Get returns the row of a key, nil where there is none. It shares memory with
 // the file.
 func (t *table) Get(k []byte) []byte {
+	at := newRow(k, nil)
 	for _, l := range t.layers {
 		if tree := l[t.number]; tree != nil {
-			if r, ok := tree.Get(row{k: k}); ok {
+			if r, ok := tree.Get(at); ok {
 				return r.content
 			}
 		}

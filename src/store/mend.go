@@ -129,7 +129,7 @@ func (m *mender) finishKey() {
 			h = header{}
 		}
 		m.lost++
-		m.changed = append(m.changed, row{bytes.Clone(m.id[:]), content})
+		m.changed = append(m.changed, row{k: bytes.Clone(m.id[:]), content: content})
 	}
 	m.bucket.replace(m.id, header{}, h)
 	m.id, m.header, m.damaged, m.found = keyspace.ID{}, header{}, false, header{}

@@ -79,7 +79,7 @@ func (r record) apply(to layer) error {
 		if err != nil {
 			return corrupt("record %d of the log makes no sense", r.sequence)
 		}
-		to[table].Set(row{k, content})
+		to[table].Set(newRow(k, content))
 		b = rest
 	}
 	return nil

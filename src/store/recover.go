@@ -46,13 +46,13 @@ func (s *Store) recover(oneMeta bool) error {
 }
 
 func incarnationRow() row {
-	return row{incarnationName, seal(incarnationName, number(newIncarnation()))}
+	return newRow(incarnationName, seal(incarnationName, number(newIncarnation())))
 }
 
 // renewFile puts the new incarnation into the file with the first thing that is
 // written to it: after that nothing may tell any more that it is needed.
 func (s *Store) renewFile(r replayed) error {
-	renewed, _ := r.rows[metaTable].Get(row{k: incarnationName})
+	renewed, _ := r.rows[metaTable].Get(newRow(incarnationName, nil))
 	return s.update(func(tx *bbolt.Tx) error {
 		return tx.Bucket(tableNames[metaTable]).Put(renewed.k, renewed.content)
 	})

@@ -51,7 +51,7 @@ func newTx(tx *bbolt.Tx, l *layers, s *Store, noSpace bool) *Tx {
 // key as it is from then on.
 func (t *Tx) write(to table, k, content []byte) error {
 	t.writes++
-	r := row{k: k}
+	r := newRow(k, nil)
 	if content != nil {
 		r.content = seal(k, content)
 	}
