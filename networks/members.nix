@@ -24,7 +24,7 @@
         };
       };
     };
-    # There is no TLS yet: a network that you trust.
+    # An example for a network that you trust. Elsewhere: tls, as in the template of a ring.
     defaults = {
       settings.insecure = true;
       openFirewall = true;

@@ -46,7 +46,7 @@ in
         example = {
           scheme = "https";
           tls_config = {
-            ca_file = "/etc/chord/ca.pem";
+            ca_file = "/etc/chord/ca.crt";
             cert_file = "/etc/chord/prometheus.pem";
             key_file = "/etc/chord/prometheus.key";
           };

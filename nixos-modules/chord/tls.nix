@@ -36,9 +36,9 @@ in
           `prefer` takes both and calls with TLS, `require` knows nothing else.
         '';
       };
-      certificate = file "The node's certificate (`chord tls node`), which bears its ring and its name" "/run/secrets/node1.pem";
-      key = file "Its private key" "/run/secrets/node1-key.pem";
-      ca = file "The CA, or several while it changes" "/etc/chord/ca.pem";
+      certificate = file "The node's certificate (`chord tls node`), which bears its ring and its name" "/run/secrets/node1.crt";
+      key = file "Its private key" "/run/secrets/node1.key";
+      ca = file "The CA, or several while it changes" "/etc/chord/ca.crt";
     };
   };
 
