@@ -56,32 +56,19 @@ func newDoors(room int, c *counts) *doors {
 	return &doors{room: room, counts: c, hosts: make(map[string]*guests)}
 }
 
-// enter takes a connection in, or closes it and returns nil: then the address has
-// too many already.
+// enter takes a connection in, of a stranger. Where there are too many of them it
+// closes another.
 func (d *doors) enter(c net.Conn) *accepted {
 	a := &accepted{Conn: c, doors: d, host: hostOf(c.RemoteAddr())}
 	d.counts.accepted.Add(1)
+	d.counts.connections.Add(1)
 	d.mu.Lock()
-	g := d.hosts[a.host]
-	if g == nil {
-		g = &guests{}
-		d.hosts[a.host] = g
-	}
 	var out *accepted
-	switch {
-	case g.strangers+g.clients >= d.ofOneAddress() && g.strangers == 0:
-		d.mu.Unlock()
-		d.counts.shut.Add(1)
-		c.Close()
-		return nil
-	case g.strangers+g.clients >= d.ofOneAddress():
-		out = d.oldestOf(a.host)
-	case d.strangers.Len() >= max(1, d.room/4):
+	if d.strangers.Len() >= max(1, d.room/4) {
 		out = d.oldest()
 	}
 	a.place = d.strangers.PushBack(a)
-	g.strangers++
-	d.counts.connections.Add(1)
+	d.count(a, 1)
 	d.mu.Unlock()
 	if out != nil {
 		d.counts.shut.Add(1)
@@ -90,7 +77,7 @@ func (d *doors) enter(c net.Conn) *accepted {
 	return a
 }
 
-// ofOneAddress is how many connections of clients and strangers one may have.
+// ofOneAddress is how many clients one may have.
 func (d *doors) ofOneAddress() int { return max(1, d.room/4) }
 
 // makeRoom closes the oldest stranger, if there is one.
@@ -136,7 +123,8 @@ func (d *doors) prove(a *accepted, p proof) error {
 	if a.proof == byClient {
 		others--
 	}
-	if others >= d.room-d.room/4 || p == byClient && d.clients >= d.room/2 {
+	full := p == byClient && (d.clients >= d.room/2 || d.hosts[a.host].clients >= d.ofOneAddress())
+	if full || others >= d.room-d.room/4 {
 		return &node.Error{
 			Kind:   node.Overloaded,
 			Text:   "the node has too many connections",

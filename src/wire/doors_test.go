@@ -39,10 +39,7 @@ func TestStrangersGiveWay(t *testing.T) {
 	_, quiet := knock(d, "10.0.0.9:1")
 	var flood []*bool
 	for i := range 100 {
-		a, closed := knock(d, fmt.Sprintf("10.0.0.1:%d", i+1))
-		if a == nil {
-			t.Fatalf("stranger %d is not let in", i)
-		}
+		_, closed := knock(d, fmt.Sprintf("10.0.0.1:%d", i+1))
 		flood = append(flood, closed)
 	}
 	if *quiet || *flood[99] || !*flood[0] {
@@ -58,9 +55,6 @@ func TestRoomForNodes(t *testing.T) {
 	d := newDoors(16, &counts{})
 	enter := func(from string, p proof) error {
 		a, _ := knock(d, from)
-		if a == nil {
-			return &node.Error{Kind: node.Overloaded}
-		}
 		if err := d.prove(a, p); err != nil {
 			a.Close()
 			return err
@@ -78,10 +72,8 @@ func TestRoomForNodes(t *testing.T) {
 	}
 	kind(t, enter("10.0.0.7:1", byClient), node.Overloaded)
 	for i := range 4 {
-		if err := enter("10.0.0.0:9", byNode); i < 3 && d.hosts["10.0.0.0"] != nil && err == nil {
-			t.Error("an address with all its clients has one more connection")
-		}
-		if err := enter("10.0.1.0:9", byNode); err != nil {
+		kind(t, enter("10.0.0.0:9", byClient), node.Overloaded)
+		if err := enter(fmt.Sprintf("10.0.%d.0:9", i%2), byNode); err != nil {
 			t.Errorf("node %d: %v", i, err)
 		}
 	}

@@ -68,9 +68,6 @@ func (l *listener) take() {
 
 // listen waits for the first byte of a connection.
 func (l *listener) listen(a *accepted) {
-	if a == nil {
-		return
-	}
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {
