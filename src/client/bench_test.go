@@ -42,7 +42,7 @@ func startRing(b *testing.B, n int) (addrs []string) {
 	for i := range n {
 		o := app.Defaults()
 		o.Listen, o.Data, o.NoSync, o.Bootstrap = "127.0.0.1:0", filepath.Join(b.TempDir(), "data"), true, addrs[:min(1, i)]
-		o.Period = 50 * time.Millisecond
+		o.Period = 300 * time.Millisecond
 		a := app.New(o, app.Deps{})
 		if err := a.Start(b.Context()); err != nil {
 			b.Fatal(err)
