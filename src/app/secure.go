@@ -126,12 +126,20 @@ func (s *stack) secure(o Options) error {
 	return nil
 }
 
-// Reload takes certificates, CAs and the mode of TLS from the options.
+// Reload takes certificates, CAs and the mode of TLS from the options, and who may
+// authenticate at the Redis port.
 func (s *stack) Reload(ctx context.Context, o Options) error {
 	if o.mode() != trust.Require {
 		if err := o.refuseExposed(ctx, s.addr, true); err != nil {
 			return named("tls", err)
 		}
+	}
+	users, err := o.redisUsers()
+	if err != nil {
+		return err
+	}
+	if s.redis != nil {
+		s.redis.SetUsers(users)
 	}
 	return s.secure(o)
 }

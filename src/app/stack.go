@@ -32,6 +32,7 @@ type stack struct {
 	addr   string
 	dialer *wire.Dialer
 	server *wire.Server
+	redis  *gateway.Server
 	ports  map[string]server // by the names of their sockets; server is among them
 	tracer *trace.Tracer     // nil: nothing is traced
 	log    *slog.Logger
@@ -85,9 +86,10 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	}
 	secured.Connections, secured.ClientRate = o.Connections, o.ClientRate
 	s.server = wire.NewServer(s.Node, secured)
+	s.redis = gateway.New(s.Node, gateway.Options{Trust: certificates, Users: users, Version: o.Version, Log: log})
 	s.ports = map[string]server{
 		RingSocket:  s.server,
-		RedisSocket: gateway.New(s.Node, gateway.Options{Trust: certificates, Users: users, Version: o.Version, Log: log}),
+		RedisSocket: s.redis,
 		HTTPSocket: dashboard.New(dashboard.Config{
 			Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node, Trust: certificates,
 			Metrics: m.Handler(), Profile: o.profile(), Log: log,

@@ -41,6 +41,7 @@ type conn struct {
 	ending  atomic.Bool // no more commands are taken
 
 	reader   *reader
+	by       *Users // among whom he authenticated; nil: he did not
 	out      []byte
 	calls    []call
 	three    bool // RESP3
@@ -135,8 +136,17 @@ func (c *conn) loop() error {
 	return nil
 }
 
-// valid is an error where the certificate that was shown is good no more.
+// valid is an error where the certificate that was shown is good no more. Who said
+// a password that is good no more is nobody again.
 func (c *conn) valid() error {
+	if users := c.server.users.Load(); c.by != nil && c.by != users {
+		if name := c.info.Load().user; !users.still(c.by, name) {
+			c.by = nil
+			c.become(func(i *identity) { i.role = trust.None })
+			return nil
+		}
+		c.by = users
+	}
 	if c.peer == nil || c.info.Load().role == trust.None {
 		return nil
 	}

@@ -49,7 +49,7 @@ func quit(c *call) {
 }
 
 func reset(c *call) {
-	c.conn.three = false
+	c.conn.three, c.conn.by = false, nil
 	c.conn.become(func(i *identity) { *i = c.conn.atFirst })
 	c.simple("RESET")
 }
@@ -74,7 +74,7 @@ func auth(c *call) {
 
 // authenticate is false where it has answered why not.
 func (c *call) authenticate(user, password []byte) bool {
-	users := c.conn.server.options.Users
+	users := c.conn.server.users.Load()
 	if users == nil {
 		c.fail("ERR this port has no users: whoever may reach it needs no AUTH; --redis-users names them")
 		return false
@@ -89,7 +89,7 @@ func (c *call) authenticate(user, password []byte) bool {
 		c.fail("WRONGPASS no such user, or not the password")
 		return false
 	}
-	c.conn.failures = 0
+	c.conn.failures, c.conn.by = 0, users
 	c.conn.become(func(i *identity) { i.user, i.role = string(user), role })
 	return true
 }

@@ -12,7 +12,7 @@ import (
 
 // firstRole is that of who has shown nothing, and need not.
 func (s *Server) firstRole() trust.Role {
-	if s.options.Users != nil {
+	if s.users.Load() != nil {
 		return trust.None
 	}
 	return trust.Write
@@ -51,7 +51,7 @@ func (c *conn) greet() error {
 // certificate may say a password instead.
 func (c *conn) secure(t *trust.Source, p *peeked, end time.Time) error {
 	asking := trust.Needed
-	if c.server.options.Users != nil {
+	if c.server.users.Load() != nil {
 		asking = trust.Wanted
 	}
 	over := tls.Server(p, t.Server(asking))

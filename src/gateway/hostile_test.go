@@ -64,6 +64,28 @@ func TestMalformedEnd(t *testing.T) {
 	k.answerIs("-ERR Protocol error: expected '$'…")
 }
 
+// A web page cannot have commands carried out by way of a browser.
+func TestHTTP(t *testing.T) {
+	f := newFake()
+	addr, _ := start(t, f, Options{})
+	for _, request := range []string{
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nSET a 1\r\n", "PUT / HTTP/1.1\r\nhost: x\r\n\r\nSET a 1\r\n", "GET / HTTP/1.1\r\nHost: x\r\nSET a 1\r\n",
+	} {
+		k := dial(t, addr)
+		k.raw(request)
+		got, err := readAnswer(k.in)
+		for err == nil && !strings.Contains(got, "does not speak HTTP") {
+			got, err = readAnswer(k.in)
+		}
+		if _, end := readAnswer(k.in); err != nil || end == nil {
+			t.Errorf("%.20q goes on: %q, %v", request, got, err)
+		}
+	}
+	if len(f.log) > 0 {
+		t.Errorf("carried out: %v", f.log)
+	}
+}
+
 // Who dawdles is dropped, and told why: in the middle of a command, or before he
 // has shown who he is. Who sends nothing for minutes is not.
 func TestDeadlines(t *testing.T) {

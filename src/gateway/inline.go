@@ -1,5 +1,14 @@
 package gateway
 
+import "bytes"
+
+// isHTTP reports whether a line begins as in HTTP. A page in a browser may send a
+// request to any port of its machine: what follows, in the body, are not commands
+// of anybody who may give them.
+func isHTTP(word []byte) bool {
+	return bytes.EqualFold(word, []byte("POST")) || bytes.EqualFold(word, []byte("Host:"))
+}
+
 // splitInline cuts a line that somebody typed into arguments: words, or texts in
 // quotes without escapes. Spans count from the beginning of the line.
 func splitInline(line []byte) (spans []span, err error) {

@@ -184,6 +184,9 @@ func (r *reader) begin() ([][]byte, error) {
 		}
 		args := r.own(spans)
 		r.finish(r.pos)
+		if len(args) > 0 && isHTTP(args[0]) {
+			return nil, malformed("this port does not speak HTTP")
+		}
 		return args, nil
 	}
 	n, ok := number(line[1:])

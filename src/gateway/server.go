@@ -57,6 +57,7 @@ type Server struct {
 	cancel  context.CancelFunc
 
 	table   table
+	users   atomic.Pointer[Users] // nil: nobody has to authenticate
 	budget  budget
 	ops     chan struct{} // a place for each operation
 	large   chan struct{} // a place for each answer of any size
@@ -83,10 +84,15 @@ func New(n Node, o Options) *Server {
 		ops: make(chan struct{}, maxOps), large: make(chan struct{}, maxLarge),
 		listeners: make(map[net.Listener]bool), conns: make(map[uint64]*conn),
 	}
+	s.users.Store(o.Users)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.workers = workers{jobs: make(chan job), end: s.ctx}
 	return s
 }
+
+// SetUsers changes who may authenticate. Who is connected stays, unless he is not
+// among them any more or has another password or role.
+func (s *Server) SetUsers(u *Users) { s.users.Store(u) }
 
 // joined reports whether the node was ready once.
 func (s *Server) joined() bool {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -138,6 +139,15 @@ func (u *Users) Check(ctx context.Context, name string, password []byte) trust.R
 	defer u.mu.Unlock()
 	u.known[name] = sum
 	return one.role
+}
+
+// still reports whether a user is as he was among others. Nobody is among nil.
+func (u *Users) still(before *Users, name string) bool {
+	if u == nil {
+		return false
+	}
+	was, now := before.byName[name], u.byName[name]
+	return was.role == now.role && bytes.Equal(was.hash, now.hash)
 }
 
 // remembers spares a pool of connections bcrypt's work for each of them.

@@ -93,6 +93,23 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// When the users change, who is not the same any more has to show anew who he is.
+func TestSetUsers(t *testing.T) {
+	addr, s := start(t, newFake(), Options{Users: someUsers(t)})
+	anna, rita := dial(t, addr), dial(t, addr)
+	anna.expect("AUTH anna secret", "OK")
+	rita.expect("AUTH rita look", "OK")
+	fewer, err := ReadUsers(strings.NewReader("anna:write:" + string(s.users.Load().byName["anna"].hash)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetUsers(fewer)
+	anna.expect("SET a 1", "OK")
+	rita.expect("GET a", "-NOAUTH…")
+	rita.expect("AUTH rita look", "-WRONGPASS…")
+	rita.expect("AUTH anna secret", "OK")
+}
+
 // Who does not show who he is has no place for long.
 func TestGreetTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
