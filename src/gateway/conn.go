@@ -23,6 +23,7 @@ const (
 	idleTime   = time.Hour
 	evictAfter = time.Minute // idle for so long, a connection may make room for others
 	lingerTime = time.Second // for an error to be read before the connection is closed
+	firstTime  = time.Second // for the first command, where the server stops
 )
 
 // conn is one connection. It belongs to the goroutine of serve, except what is
@@ -37,8 +38,9 @@ type conn struct {
 	active  atomic.Int64 // when it last had a command, in nanoseconds
 	last    atomic.Pointer[command]
 	info    atomic.Pointer[identity]
-	atFirst identity    // before anything was shown, and after the greeting
-	ending  atomic.Bool // no more commands are taken
+	atFirst identity     // before anything was shown, and after the greeting
+	ending  atomic.Bool  // no more commands are taken, or just the first
+	endAt   atomic.Int64 // until when that may come, in nanoseconds
 
 	reader   *reader
 	by       *Users // among whom he authenticated; nil: he did not
@@ -90,10 +92,16 @@ func (c *conn) close(why string) {
 	c.raw.Close()
 }
 
-// hurry has no more commands taken.
+// hurry has no more commands taken. Who has sent none yet has connected while the
+// server was there: its first one may be on its way, and is waited for.
 func (c *conn) hurry() {
+	end := time.Unix(1, 0)
+	if c.last.Load() == nil {
+		end = time.Now().Add(firstTime)
+	}
+	c.endAt.Store(end.UnixNano())
 	c.ending.Store(true)
-	c.raw.SetReadDeadline(time.Unix(1, 0))
+	c.raw.SetReadDeadline(end)
 }
 
 // serve answers until the connection ends.
@@ -117,7 +125,7 @@ func (c *conn) serve() {
 
 // loop reads batches of commands and answers them.
 func (c *conn) loop() error {
-	for !c.quit && !c.ending.Load() {
+	for first := true; !c.quit && (first || !c.ending.Load()); first = false {
 		n, err := c.gather()
 		if n > 0 {
 			c.active.Store(math.MaxInt64) // busy
@@ -204,7 +212,7 @@ func (c *conn) setDeadline(at time.Time) {
 	c.strict = true
 	c.net.SetReadDeadline(at)
 	if c.ending.Load() {
-		c.net.SetReadDeadline(time.Unix(1, 0))
+		c.net.SetReadDeadline(time.Unix(0, c.endAt.Load()))
 	}
 }
 

@@ -209,6 +209,28 @@ func TestStop(t *testing.T) {
 	})
 }
 
+// Who connected before the stop, behind an activated socket that stays, gets the
+// answer to the command that is on its way; who says nothing holds nobody up.
+func TestStopAnswersTheFirstCommand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, s := servePipes(t, newFake(), Options{})
+		late, silent := p.dial(t), p.dial(t)
+		synctest.Wait()
+		began, stopped := time.Now(), make(chan error, 1)
+		go func() { stopped <- s.Stop(context.Background()) }()
+		synctest.Wait()
+		late.expect("PING", "PONG")
+		for _, k := range []*talk{late, silent} {
+			if _, err := readAnswer(k.in); !errors.Is(err, io.EOF) {
+				t.Errorf("after the stop: %v", err)
+			}
+		}
+		if err := <-stopped; err != nil || time.Since(began) > firstTime {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
 // When there is no more time, Stop breaks off what is in flight.
 func TestStopAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

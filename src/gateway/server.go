@@ -70,7 +70,7 @@ type Server struct {
 	stopping  bool
 	listeners map[net.Listener]bool
 	conns     map[uint64]*conn
-	live      sync.WaitGroup // of conns
+	live      sync.WaitGroup // of conns, and of who accepts them
 }
 
 // New returns a server of n that serves nothing yet.
@@ -111,6 +111,7 @@ func (s *Server) Serve(l net.Listener) error {
 	if !s.listen(l) {
 		return nil
 	}
+	defer s.live.Done()
 	for pause := acceptPause; ; {
 		c, err := l.Accept()
 		if err == nil {
@@ -143,6 +144,9 @@ func (s *Server) listen(l net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listeners[l] = true
+	if !s.stopping {
+		s.live.Add(1)
+	}
 	return !s.stopping
 }
 
@@ -163,10 +167,13 @@ func (s *Server) welcome(nc net.Conn) {
 			delete(s.conns, old.id)
 		}
 	}
-	full := s.stopping || len(s.conns) >= s.options.MaxClients
+	full := len(s.conns) >= s.options.MaxClients
 	if !full {
 		s.conns[c.id] = c
 		s.live.Add(1)
+	}
+	if s.stopping {
+		c.hurry()
 	}
 	s.mu.Unlock()
 	if full {
@@ -197,7 +204,8 @@ func (s *Server) idlest() (oldest *conn) {
 	return oldest
 }
 
-// Stop takes no more connections and commands, and waits for what is in flight.
+// Stop takes no more connections and commands, and waits for what is in flight,
+// the first command of who has just connected among it.
 // When ctx ends it breaks that off and returns the context's error.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
