@@ -43,6 +43,7 @@ type Options struct {
 	WriteQuorum int    // zero: a majority
 	ReadQuorum  int    // zero: a majority
 	RepairRate  uint64 // bytes a second
+	PurgeAfter  time.Duration
 
 	ShutdownTimeout time.Duration
 	LeaveOnStop     bool

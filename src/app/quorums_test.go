@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -28,9 +29,9 @@ func TestQuorums(t *testing.T) {
 			t.Errorf("%v %s: %v, %v, want %v", c.args, c.file, o.Quorums(), err, c.want)
 		}
 	}
-	o, err := load(t, nil, []string{"CHORD_REPLICAS=4", "CHORD_READ_QUORUM=2", "CHORD_REPAIR_RATE=64KiB"}, "")
-	if err != nil || o.Quorums() != (replica.Quorums{Copies: 4, Write: 3, Read: 2}) || o.RepairRate != 64<<10 {
-		t.Errorf("from the environment: %v, %d, %v", o.Quorums(), o.RepairRate, err)
+	o, err := load(t, nil, []string{"CHORD_REPLICAS=4", "CHORD_READ_QUORUM=2", "CHORD_REPAIR_RATE=64KiB", "CHORD_PURGE_AFTER=2h"}, "")
+	if err != nil || o.Quorums() != (replica.Quorums{Copies: 4, Write: 3, Read: 2}) || o.RepairRate != 64<<10 || o.PurgeAfter != 2*time.Hour {
+		t.Errorf("from the environment: %v, %d, %v, %v", o.Quorums(), o.RepairRate, o.PurgeAfter, err)
 	}
 }
 

@@ -78,7 +78,7 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	s.Node, err = node.New(node.Config{
 		Addr: addr, Domain: o.Domain, Bootstrap: o.Bootstrap, ID: o.NodeID,
 		Store: db, Dialer: s.dialer, Log: log, Period: o.Period,
-		Quorums: o.Quorums(), RepairRate: int64(o.RepairRate), Meter: m, Security: s.security,
+		Quorums: o.Quorums(), RepairRate: int64(o.RepairRate), PurgeAfter: o.PurgeAfter, Meter: m, Security: s.security,
 		Tracer: followed,
 	})
 	if err != nil {

@@ -172,6 +172,11 @@ var table = []Option{
 		set:  rate(64<<10, 16<<30, func(o *Options) *uint64 { return &o.RepairRate }),
 	},
 	{
+		Name: "purge-after", Group: groupCopies, Kind: Duration, Default: "24h", Example: "1h",
+		Help: "for how long removed keys are remembered at least, 1s to 8760h",
+		set:  duration(time.Second, 365*24*time.Hour, func(o *Options) *time.Duration { return &o.PurgeAfter }),
+	},
+	{
 		Name: "data", Group: groupStorage, Kind: Path, Else: "$STATE_DIRECTORY, else ~/.local/state/chord/NAME", Example: "/var/lib/chord/node1",
 		Help: "directory of the database, made with mode 0700 where it is missing",
 		set:  func(o *Options, s string) error { o.Data = s; return nil },

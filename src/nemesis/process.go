@@ -32,6 +32,10 @@ type host struct {
 	onEnded func(h *host, state string)
 }
 
+// forgetAfter is for how long the nodes remember removed keys: short, so that they
+// forget them while faults go on.
+const forgetAfter = "3s"
+
 func (h *host) name() string { return fmt.Sprintf("node%d", h.number) }
 func (h *host) addr() string { return hostIP(h.number) + ":4170" }
 
@@ -61,7 +65,7 @@ func (h *host) startWanted(bootstrap []string) error {
 
 func (h *host) launch(bootstrap []string) error {
 	args := append([]string{"server", "--name", h.name(), "--ring", ringName, "--listen", h.addr(), "--advertise", h.addr(),
-		"--insecure", "--data", h.data(), "--log-format", "text"}, h.extra...)
+		"--insecure", "--data", h.data(), "--log-format", "text", "--purge-after", forgetAfter}, h.extra...)
 	if len(bootstrap) > 0 {
 		args = append(args, "--bootstrap", strings.Join(bootstrap, ","))
 	}
