@@ -11,6 +11,7 @@ import (
 
 	"chord/app"
 	"chord/client"
+	"chord/wire"
 )
 
 // What an operation costs in a ring of five, all of it in this process: through
@@ -18,7 +19,7 @@ import (
 func BenchmarkOperations(b *testing.B) {
 	addrs := startRing(b, 5)
 	for _, way := range []string{"through one", "straight"} {
-		ring, err := client.Open(b.Context(), addrs[:1], client.Options{Direct: way == "through one"})
+		ring, err := client.Open(b.Context(), addrs[:1], client.Options{Direct: way == "through one", Wire: wire.Options{Timeout: time.Minute}})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -58,13 +59,16 @@ func startRing(b *testing.B, n int) (addrs []string) {
 	return addrs
 }
 
-// measure has 32 callers do operations, and reports the processor's time of each.
+// callers is how many operations are under way at once.
+const callers = 256
+
+// measure has callers do operations, and reports the processor's time of each.
 func measure(b *testing.B, do func(i int64) error) {
 	var next atomic.Int64
-	var callers sync.WaitGroup
+	var asking sync.WaitGroup
 	before := cpu()
-	for range 32 {
-		callers.Go(func() {
+	for range callers {
+		asking.Go(func() {
 			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
 				if err := do(i); err != nil {
 					b.Error(err)
@@ -73,7 +77,7 @@ func measure(b *testing.B, do func(i int64) error) {
 			}
 		})
 	}
-	callers.Wait()
+	asking.Wait()
 	b.ReportMetric(float64(cpu()-before)/float64(b.N), "cpu-ns/op")
 }
 
