@@ -13,6 +13,8 @@
   # Carry a node's data with it when it moves to another machine. Wants the Dysnomia module chord-node on the machines;
   # without it, the units are Dysnomia's own systemd-unit.
   moveState ? processManager == "systemd",
+  # Directory on the machines with ca.crt, and NAME.crt and NAME.key of their nodes (`chord tls`); null: no TLS.
+  tls ? null,
   # The nodes and their machines.
   ring ? import ./networks/ring.nix,
   ids ? if builtins.pathExists ./networks/ids.nix then (import ./networks/ids.nix).ids else { },
@@ -43,6 +45,17 @@ let
       ;
   };
 
+  credentialsOf =
+    name:
+    if tls == null then
+      { }
+    else
+      {
+        tls-cert = "${tls}/${name}.crt";
+        tls-key = "${tls}/${name}.key";
+        tls-ca = "${tls}/ca.crt";
+      };
+
   node = name: {
     inherit name;
     port = ids.ports.${name} or 0;
@@ -52,7 +65,10 @@ let
   };
 
   ChordBootstrapNode = node "ChordBootstrapNode" // {
-    pkg = customPkgs.ChordBootstrapNode { inherit (node "ChordBootstrapNode") port; };
+    pkg = customPkgs.ChordBootstrapNode {
+      inherit (node "ChordBootstrapNode") port;
+      credentials = credentialsOf "ChordBootstrapNode";
+    };
   };
 
   # A node outlives its bootstrap node, so that `connectsTo` seems enough. But a node's activation is over when it is a
@@ -64,6 +80,7 @@ let
     // {
       pkg = customPkgs.ChordNode {
         inherit (node name) port;
+        credentials = credentialsOf name;
         instanceSuffix = builtins.substring (builtins.stringLength "ChordNode") (-1) name;
       };
       dependsOn = {

@@ -137,7 +137,23 @@ in
       bootstrap = [ "test1:8001" ];
     };
   };
-  # The first run of dydisnix-id-assign reads them without ports.
+  tls = {
+    expr =
+      let
+        secured = build (servicesFor { tls = "/etc/chord"; }).ChordNode1;
+        has = text: words: builtins.replaceStrings [ words ] [ "" ] text != text;
+      in
+      [
+        (builtins.fromJSON secured.configFile.text).tls-key
+        (has secured.unit.text "LoadCredential=tls-key:/etc/chord/ChordNode1.key")
+        (has secured.about.text "export CHORD_TLS_CERT=/etc/chord/ChordNode1.crt")
+      ];
+    expected = [
+      "tls-key"
+      true
+      true
+    ];
+  };
   networks = {
     expr = builtins.attrNames (import ../../networks/network.nix);
     expected = builtins.attrNames infrastructure;

@@ -5,9 +5,15 @@
   instanceSuffix ? "",
   instanceName ? "ChordBootstrapNode${instanceSuffix}",
   settings ? { },
+  credentials ? { },
 }:
 
 createChordNode {
-  inherit instanceName port settings;
+  inherit
+    instanceName
+    port
+    settings
+    credentials
+    ;
   description = "Chord bootstrap node";
 }

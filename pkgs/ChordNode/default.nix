@@ -5,12 +5,13 @@
   instanceSuffix ? "",
   instanceName ? "ChordNode${instanceSuffix}",
   settings ? { },
+  credentials ? { },
 }:
 
 { ChordBootstrapNode }:
 
 createChordNode {
-  inherit instanceName port;
+  inherit instanceName port credentials;
   description = "Chord node";
   settings = {
     bootstrap = [

@@ -16,6 +16,8 @@
   description,
   port,
   settings,
+  # Setting -> path of what only root may read, such as tls-key: systemd hands it over.
+  credentials ? { },
 }:
 
 let
@@ -30,12 +32,19 @@ let
         listen = "[::]:${toString port}";
         insecure = true;
       }
+      # The program looks for a name without a slash among its credentials. Other process managers hand none over.
+      // builtins.mapAttrs (name: path: if createManagedProcess == null then name else path) credentials
       // settings
     )
   );
 
   units = import ../../nixos-modules/chord/unit.nix {
-    inherit unit description configFile;
+    inherit
+      unit
+      description
+      configFile
+      credentials
+      ;
     package = chord;
     kill = "${coreutils}/bin/kill";
     listenStreams.ring = [ (toString port) ];
@@ -51,26 +60,46 @@ let
     value = socket;
   }) units.sockets;
 
+  written = builtins.mapAttrs (
+    name: sections: writeText name (import ../../nixos-modules/chord/render.nix sections)
+  ) files;
   install = lib.concatStrings (
-    lib.mapAttrsToList (name: sections: ''
-      cp ${writeText name (import ../../nixos-modules/chord/render.nix sections)} $out/etc/systemd/system/${name}
-    '') files
+    lib.mapAttrsToList (name: file: "cp ${file} $out/etc/systemd/system/${name}\n") written
   );
 
+  # What the module shows a node that wants certificates: its own.
+  shown = {
+    tls-cert = "CHORD_TLS_CERT";
+    tls-key = "CHORD_TLS_KEY";
+    tls-ca = "CHORD_TLS_CA";
+  };
   # For the Dysnomia module. Named for the instance, since components meet in one profile.
   about = writeText "about" ''
     unit=${unit}
     port=${toString port}
     dataDir=${dataDir}
+    ${lib.concatStrings (
+      lib.mapAttrsToList (name: path: "export ${shown.${name}}=${path}\n") (
+        builtins.intersectAttrs shown credentials
+      )
+    )}
   '';
 
   # No version in the name: Disnix finds a component's snapshots by it.
-  component = runCommand instanceName { passthru = { inherit configFile; }; } ''
-    ${chord}/bin/chord check-config ${configFile}
-    mkdir -p $out/etc/systemd/system $out/share/chord
-    ${install}
-    cp ${about} $out/share/chord/${instanceName}
-  '';
+  component =
+    runCommand instanceName
+      {
+        passthru = {
+          inherit configFile about;
+          unit = written."${unit}.service";
+        };
+      }
+      ''
+        ${chord}/bin/chord check-config ${configFile}
+        mkdir -p $out/etc/systemd/system $out/share/chord
+        ${install}
+        cp ${about} $out/share/chord/${instanceName}
+      '';
 in
 if createManagedProcess == null then
   component
