@@ -25,7 +25,7 @@ buildGoModule (finalAttrs: {
   modRoot = "src";
 
   # Of what `go mod vendor` writes; `.ci/nix` says what it must be.
-  vendorHash = "sha256-ZbePGx5RLn6SdoWpS1Hwfn4blvLbVNlILu3RtDHnRp4=";
+  vendorHash = "sha256-JW5ICcueS8/97Y0+gRwJQqlgzZv6xuEw53OFPX6oX4I=";
 
   subPackages = [ "cmd/chord" ];
   env.CGO_ENABLED = 0;
