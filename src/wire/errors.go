@@ -145,7 +145,7 @@ func (c call) unanswered(s *status.Status) error {
 	}
 	if !c.sent {
 		if _, why, ok := strings.Cut(why, distrust); ok {
-			return c.distrusted(strings.TrimSuffix(why, `"`))
+			return c.distrusted(strings.ReplaceAll(strings.TrimSuffix(why, `"`), `\"`, `"`)) // gRPC quotes it
 		}
 		e := c.failf(node.Unavailable, "cannot reach %s: %s", c.addr, why)
 		e.Remedy = "is a node running at " + c.addr + ", and can it be reached from here?"
