@@ -37,6 +37,7 @@ type options struct {
 	flags    []string
 	seed     uint64
 	tls      bool
+	targets  []string // of a process that only attacks; see child
 }
 
 func parse() (o options, err error) {
@@ -58,6 +59,8 @@ func parse() (o options, err error) {
 	f.StringSliceVar(&o.flags, "flag", nil, "one more flag of chord server; may be repeated")
 	f.BoolVar(&o.tls, "tls", false, "nodes and the normal load have certificates, the attackers have none")
 	f.Uint64Var(&o.seed, "seed", 1, "what the attackers draw from")
+	f.StringSliceVar(&o.targets, "targets", nil, "only attack these, ring port/http port, until told to stop")
+	f.MarkHidden("targets")
 	if err := f.Parse(os.Args[1:]); err != nil {
 		return o, err
 	}
@@ -83,6 +86,10 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	if len(o.targets) > 0 {
+		attackOnly(ctx, o)
+		return
+	}
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "hostile: error:", err)
 		os.Exit(1)
@@ -121,11 +128,14 @@ func besiege(ctx context.Context, r *ring, o options) error {
 	defer load.stop()
 	quiet := min(o.length/6, 2*time.Minute)
 	before := load.phase(ctx, "before", quiet, r)
-	army := startAttacks(ctx, r, o)
+	army, err := startChild(r)
+	if err != nil {
+		return err
+	}
 	during := load.phase(ctx, "during", o.length-2*quiet, r)
-	army.stop()
+	bouts := army.stop()
 	after := load.phase(ctx, "after", quiet, r)
-	fmt.Printf("\n%s\n%s\n%s\n\nattacks, bouts: %s\n", before, during, after, army.tally())
+	fmt.Printf("\n%s\n%s\n%s\n\nattacks, bouts: %s\n", before, during, after, bouts)
 	fmt.Printf("p99 with / without: %.1f; memory of the largest node, peak: %d MiB before, %d MiB during, %d MiB after\n",
 		during.p99.Seconds()/max(before.p99.Seconds(), 1e-6), before.rss>>20, during.rss>>20, after.rss>>20)
 	lost, err := load.verify(context.WithoutCancel(ctx))
