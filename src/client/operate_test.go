@@ -139,11 +139,12 @@ func TestWaitsForARestart(t *testing.T) {
 			t.Errorf("that nobody is there took %v", took)
 		}
 		stop := n.serve(t, addr, "test", f)
-		time.Sleep(time.Second) // in virtual time: the connection comes back
+		time.Sleep(2 * time.Second) // in virtual time: the connection comes back, a second later give or take a fifth
 		if err := c.Insert(t.Context(), []byte("k"), nil); err != nil {
 			t.Fatal(err)
 		}
 		stop()
+		synctest.Wait() // the end of the connection is known
 		time.AfterFunc(2*time.Second, func() { n.serve(t, addr, "test", f) })
 		if err := c.Insert(t.Context(), []byte("k"), nil); err != nil {
 			t.Errorf("over a restart of 2 s: %v", err)
