@@ -94,11 +94,11 @@ func (n *Node) noteDeparture(d departure) error {
 	if d.nobody {
 		return nil
 	}
-	n.departing.Lock() // who is becoming synced under an older placement is in the catalog then
+	n.departing <- struct{}{} // who is becoming synced under an older placement is in the catalog then
 	n.mu.Lock()
 	leaving := n.catalog.Leaving(d.outside)
 	n.mu.Unlock()
-	n.departing.Unlock()
+	<-n.departing
 	for chunk := range slices.Chunk(leaving, departBuckets) {
 		err := n.changeCopies(func(tx *store.Tx, set setCopy) error {
 			for _, b := range chunk {

@@ -240,8 +240,8 @@ func (f *filling) seal(chunk []keyspace.Bucket) error {
 	if err != nil {
 		return err
 	}
-	n.departing.Lock()
-	defer n.departing.Unlock()
+	n.departing <- struct{}{}
+	defer func() { <-n.departing }()
 	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
 		if !f.fits(n, n.known.Load()) {
 			return failf(Unavailable, "the members changed")

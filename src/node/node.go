@@ -95,7 +95,7 @@ type Node struct {
 	leave   *leaving // nil: not asked to
 
 	departures atomic.Pointer[[]departure]       // see depart
-	departing  sync.Mutex                        // keeps copies from becoming synced
+	departing  chan struct{}                     // holds one while copies become synced, or may not; waited for over a commit
 	suspicious atomic.Bool                       // see suspectAll
 	dropping   atomic.Int64                      // confirmed copies are being deleted
 	living     atomic.Pointer[replica.Placement] // see standIn
@@ -158,6 +158,7 @@ func New(c Config) (*Node, error) {
 		downSince: make(map[keyspace.ID]time.Time), pace: pace{rate: c.RepairRate}, large: budget{all: largeSets}, rand: rand.New(rand.NewPCG(c.Seed, 0)), doing: "starting",
 		inbox: make(chan func(), 1024), up: make(chan struct{}),
 		settled: make(chan struct{}), readyCh: make(chan struct{}), failedCh: make(chan struct{}), leftCh: make(chan struct{}),
+		departing: make(chan struct{}, 1),
 	}
 	n.departures.Store(new([]departure))
 	for i := range n.wake {

@@ -21,6 +21,15 @@ const inline = 5 << 18
 // not wait for.
 const stragglers = 5 * time.Second
 
+// A change that arrives before one that was made earlier is a gap for its receiver.
+// It is sent again so many times, after pauses that double: what it overtook is
+// there then. Only where that does not help the whole set is sent, which a large
+// one would be for each of many changes at once.
+const (
+	overtakings    = 5
+	overtakenPause = time.Millisecond
+)
+
 // spread brings a change that is durable here to the other members of the group,
 // those who have it left out, and returns once it is acknowledged.
 func (n *Node) spread(ctx context.Context, at place, have []keyspace.ID, d value.Delta, epoch uint64, request RequestID) error {
@@ -190,7 +199,7 @@ func (n *Node) deliver(ctx, waiting context.Context, m member.Member, v *deliver
 	ctx, ended := n.step(ctx, false, "deliver", m.Name)
 	defer func() { ended(err) }()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		err = n.cfg.Dialer.Dial(m.Addr).Write(ctx, v.write)
+		err = n.deliverInOrder(ctx, m, v.write)
 		if KindOf(err) == Gap && err != nil && fault.Planted(fault.GapAsAck) {
 			return nil
 		}
@@ -218,6 +227,17 @@ func (n *Node) deliver(ctx, waiting context.Context, m member.Member, v *deliver
 			return err
 		}
 		if now, _ := n.known.Load().member(m.ID); now.State == member.Down || !sleep(waiting, pause) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// deliverInOrder sends a change, and again while it may only have overtaken
+// another one.
+func (n *Node) deliverInOrder(ctx context.Context, m member.Member, w Write) error {
+	for i := 0; ; i++ {
+		err := n.cfg.Dialer.Dial(m.Addr).Write(ctx, w)
+		if err == nil || KindOf(err) != Gap || i == overtakings || !sleep(ctx, overtakenPause<<i) {
 			return err
 		}
 	}

@@ -298,7 +298,8 @@ func (n *Node) writeHere(ctx context.Context, w Write) error {
 		}
 	}
 	err = update(ctx, store.Change{
-		At: keyspace.HashKey(at.key), Size: w.Delta.Size(),
+		// What is on its way at once overtakes; in the order of its making it has no gaps.
+		At: keyspace.HashKey(at.key), Order: w.Delta.Order(), Size: w.Delta.Size(),
 		Do: func(tx *store.Tx) (err error) {
 			if c, err = n.copyOf(&tx.View, at.bucket); err != nil {
 				return err

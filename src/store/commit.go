@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -63,7 +64,9 @@ func (s *Store) startFlush(copies []chan<- copied) {
 // change that fails after it has written is taken out and the others run again.
 func (s *Store) commit(batch []*request) {
 	s.since(batch[0].queued)
-	slices.SortStableFunc(batch, func(a, b *request) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(batch, func(a, b *request) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Order, b.Order))
+	})
 	defer s.since(time.Time{})
 	for again := true; again; {
 		err := s.Err()

@@ -90,7 +90,7 @@ func TestOrderWithinATransaction(t *testing.T) {
 	done := make(chan error, 6)
 	for i := range 6 {
 		at := keyspace.ID{byte(i % 2)}
-		if err := s.Submit(store.Change{At: at, Done: func(err error) { done <- err }, Do: func(*store.Tx) error {
+		if err := s.Submit(store.Change{At: at, Order: uint64(i % 2 * (6 - i)), Done: func(err error) { done <- err }, Do: func(*store.Tx) error {
 			order = append(order, fmt.Sprint(at[0], i))
 			return nil
 		}}); err != nil {
@@ -101,7 +101,7 @@ func TestOrderWithinATransaction(t *testing.T) {
 	for range 6 {
 		<-done
 	}
-	if got, want := fmt.Sprint(order), "[0 0 0 2 0 4 1 1 1 3 1 5]"; got != want {
+	if got, want := fmt.Sprint(order), "[0 0 0 2 0 4 1 5 1 3 1 1]"; got != want {
 		t.Fatalf("%s, want %s", got, want)
 	}
 }

@@ -12,9 +12,11 @@ import (
 
 // Change is what somebody wants done to the database.
 type Change struct {
-	// At is the identifier that it is about. Changes are carried out in the order
-	// of identifiers, those of one identifier in the order in which they came.
-	At keyspace.ID
+	// At is the identifier that it is about. Changes that are committed together are
+	// carried out in the order of identifiers, those of one identifier by Order, and
+	// else as they came.
+	At    keyspace.ID
+	Order uint64
 	// Do carries it out, on the committer's goroutine. It may run more than once:
 	// the last time counts. Where it returns an error, nothing that it did stays.
 	Do func(*Tx) error

@@ -29,5 +29,15 @@ func (s Set) Delta(key []byte) Delta {
 	return Delta{Piece: Piece{Key: key, Context: s.Context, Elements: s.Elements, Last: true}}
 }
 
+// Order returns a number that is larger for what its sender did later: the last
+// sequence number that it knew of.
+func (d Delta) Order() uint64 {
+	last := uint64(0)
+	for _, dot := range d.Context {
+		last = max(last, dot.Seq)
+	}
+	return last
+}
+
 // Whole reports whether the delta carries the whole set.
 func (d Delta) Whole() bool { return d.From.IsZero() && d.To.IsZero() && d.Last }

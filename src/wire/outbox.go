@@ -75,18 +75,19 @@ func (b *outbox) put(r *chordpb.NumberedResult) {
 		r.Error = encodeError(call{}.failf(node.TooLarge, "the answer has %d bytes, the limit is %d", size, maxAnswer))
 		size = proto.Size(r)
 	}
-	if size >= largeItem && b.all.Load() > 2*maxUnsentAll {
+	if all := b.all.Add(int64(size)); size >= largeItem && all > 2*maxUnsentAll {
 		r.Values, r.Read = nil, nil
 		r.Error = encodeError(call{}.failf(node.Overloaded, "answers of %d bytes wait to be sent", 2*maxUnsentAll))
+		b.all.Add(int64(proto.Size(r) - size))
 		size = proto.Size(r)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.gone {
+		b.all.Add(-int64(size))
 		return
 	}
 	b.answers.put(r, size)
-	b.all.Add(int64(size))
 	signal(b.wake)
 }
 
