@@ -17,9 +17,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// patience is how long a script waits for anything before it fails.
-const patience = 40 * time.Second
-
 // scriptCommands are the commands of the scripts beside testscript's own.
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"ports":    scriptPorts,
