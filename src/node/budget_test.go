@@ -44,6 +44,7 @@ func TestBudget(t *testing.T) {
 			t.Error("the first did not get all, alone")
 		}
 		time.Sleep(3 * time.Second)
+		synctest.Wait()
 		if len(order) != 2 || b.used != 0 || len(b.waiting) != 0 {
 			t.Errorf("%d served, %d used, %d wait", len(order), b.used, len(b.waiting))
 		}

@@ -3,6 +3,7 @@ package node_test
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,9 +169,9 @@ func TestFormerCopiesOfAnEarlierPlacement(t *testing.T) {
 func TestAPlacementThatCameAndWent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := nodetest.Whole(t, 3)
-		refused := map[string]bool{}
+		var refusing atomic.Bool
 		r.Net.Watch(func(c nodetest.Call) error {
-			if refused[c.Name] {
+			if refusing.Load() && (c.Name == "compare" || c.Name == "fetch") {
 				return &node.Error{Kind: node.Unavailable, Text: "lost"}
 			}
 			return nil
@@ -193,7 +194,7 @@ func TestAPlacementThatCameAndWent(t *testing.T) {
 		if err := awake.Forget(t.Context(), joined.Options.Name); err != nil {
 			t.Fatal(err)
 		}
-		refused["compare"], refused["fetch"] = true, true // so nothing is filled
+		refusing.Store(true) // so nothing is filled
 		asleep = r.RunWith(asleep.Options)
 		await(t, "it knows who came and went", func() bool { return len(asleep.Members()) == 4 && noteOf(t, asleep, key).State == replica.Partial })
 		if got, err := asleep.Do(t.Context(), node.Op{Kind: node.Retrieve, Key: key, One: true}); err == nil {
@@ -202,7 +203,7 @@ func TestAPlacementThatCameAndWent(t *testing.T) {
 		if c := noteOf(t, asleep, inside); c.State == replica.Partial {
 			t.Error("a copy whose group it never was outside of is filled again")
 		}
-		clear(refused)
+		refusing.Store(false)
 		await(t, "it is filled", func() bool { return noteOf(t, asleep, key).State == replica.Synced })
 		mustHave(t, asleep, key, string(v))
 	})

@@ -14,9 +14,9 @@ import (
 // the same goroutines meet as in the others; who asks for one with -run gets it.
 const protocol = "^Test(" +
 	"ABackupOlderThanThePurge|AFormerHolderTakesPart|AJoinerServesWhenItIsFilled|ALateWriteIsRefused|AllLeaveAtOnce|MeterHearsEachRole" +
-	"|Amnesia|AWipedFounderFoundsNoSecondRing|AWipedNodeComesBack|BrokenMoves|ComeBackAfterLeave|DamageIsMended" +
+	"|Amnesia|AnOldCopyThatWasAlone|APlacementThatCameAndWent|AWipedFounderFoundsNoSecondRing|AWipedNodeComesBack|BrokenMoves|ComeBackAfterLeave|DamageIsMended" +
 	"|DamageOfTheOnlyCopy|EachLeavesUnderLoad|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement" +
-	"|GroupsChangeWhileOneIsDown|GrowAndShrink|HostileMember|JoinDuringPartition|Lookup|OneWayCutHeals|ReadsOfFewAreWrittenBack" +
+	"|GroupsChangeWhileOneIsDown|GrowAndShrink|HostileMember|HostileMember|JoinDuringPartition|MeterHearsEachRole|Lookup|OneWayCutHeals|PartitionOfThreeAndTwo|ReadsOfFewAreWrittenBack" +
 	"|RemovedKeysAreForgotten|RestoreAlone|RestoreFromWhenItWasAlone|RestoreUnderLoad|RingsForm" +
 	"|SetsThatBrokeOffBecomeWhole|StandIns|SurplusOfARestoredNode|TheLastNodeCanNotLeave|TheTrialOfAFounderEnds" +
 	"|TimesToBeWhole|TwoJoinAtOnce|WhoIsDownBlocksThePurge" +

@@ -1,11 +1,13 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,4 +106,28 @@ func meet(t testing.TB, server, caller *tls.Config) (atServer, atCaller tls.Conn
 	}
 	serverErr = <-done
 	return s.ConnectionState(), c.ConnectionState(), serverErr, callerErr
+}
+
+// shared is a log that is written and read at once.
+type shared struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+func (s *shared) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.Reset()
 }

@@ -17,7 +17,7 @@ func TestFilesAreReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca := authority(t, "ca")
 		f := files(t, issue(t, ca, Node, "node1"), ca)
-		var log bytes.Buffer
+		var log shared
 		s, err := Open(Config{Mode: Require, Files: f, Ring: "test", Role: Node, Name: "node1"}, slog.New(slog.NewTextHandler(&log, nil)))
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +37,7 @@ func TestFilesAreReadAgain(t *testing.T) {
 			rewrite(t, f, pair, ca)
 			wait()
 			if n := strings.Count(log.String(), "cannot be used"); n != 1 || s.Generation() != generation {
-				t.Errorf("%s: complained %d times, generation %d:\n%s", what, n, s.Generation(), &log)
+				t.Errorf("%s: complained %d times, generation %d:\n%s", what, n, s.Generation(), log.String())
 			}
 		}
 		log.Reset()
@@ -53,8 +53,8 @@ func TestFilesAreReadAgain(t *testing.T) {
 		}
 		log.Reset()
 		wait()
-		if log.Len() > 0 || s.Generation() != generation+1 {
-			t.Errorf("without a change: %s", &log)
+		if log.String() != "" || s.Generation() != generation+1 {
+			t.Errorf("without a change: %s", log.String())
 		}
 	})
 }
