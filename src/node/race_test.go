@@ -13,13 +13,14 @@ import (
 // the race detector most of a minute. They are tests of the protocol, in which
 // the same goroutines meet as in the others; who asks for one with -run gets it.
 const protocol = "^Test(" +
-	"ABackupOlderThanThePurge|AFormerHolderTakesPart|AJoinerServesWhenItIsFilled|ALateWriteIsRefused|AllLeaveAtOnce|MeterHearsEachRole" +
-	"|Amnesia|AnOldCopyThatWasAlone|APlacementThatCameAndWent|AWipedFounderFoundsNoSecondRing|AWipedNodeComesBack|BrokenMoves|ComeBackAfterLeave|DamageIsMended" +
-	"|DamageOfTheOnlyCopy|EachLeavesUnderLoad|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement" +
-	"|GroupsChangeWhileOneIsDown|GrowAndShrink|HostileMember|HostileMember|JoinDuringPartition|MeterHearsEachRole|Lookup|OneWayCutHeals|PartitionOfThreeAndTwo|ReadsOfFewAreWrittenBack" +
-	"|RemovedKeysAreForgotten|RestoreAlone|RestoreFromWhenItWasAlone|RestoreUnderLoad|RingsForm" +
-	"|SetsThatBrokeOffBecomeWhole|StandIns|SurplusOfARestoredNode|TheLastNodeCanNotLeave|TheTrialOfAFounderEnds" +
-	"|TimesToBeWhole|TwoJoinAtOnce|WhoIsDownBlocksThePurge" +
+	"ABackupOlderThanThePurge|AFormerHolderTakesPart|AJoinerServesWhenItIsFilled|ALateWriteIsRefused" +
+	"|AllLeaveAtOnce|Amnesia|AnOldCopyThatWasAlone|APlacementThatCameAndWent|AWipedFounderFoundsNoSecondRing" +
+	"|AWipedNodeComesBack|BrokenMoves|ComeBackAfterLeave|DamageIsMended|DamageOfTheOnlyCopy|EachLeavesUnderLoad" +
+	"|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement|GroupsChangeWhileOneIsDown|GrowAndShrink|HostileMember" +
+	"|JoinDuringPartition|Lookup|MeterHearsEachRole|OneWayCutHeals|PartitionOfThreeAndTwo" +
+	"|ReadsOfFewAreWrittenBack|RemovedKeysAreForgotten|RestoreAlone|RestoreFromWhenItWasAlone|RestoreUnderLoad" +
+	"|RingsForm|SetsThatBrokeOffBecomeWhole|StandIns|SurplusOfARestoredNode|TheLastNodeCanNotLeave" +
+	"|TheTrialOfAFounderEnds|TimesToBeWhole|TwoJoinAtOnce|WhoIsDownBlocksThePurge" +
 	")$"
 
 // joins is how many nodes join under load.
