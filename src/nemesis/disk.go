@@ -83,12 +83,14 @@ func (d *disk) fill() error {
 	}
 }
 
+// free gives the room back, for good: a power cut must not bring the ballast back,
+// for a node cannot start without room.
 func (d *disk) free() error {
 	err := os.Remove(filepath.Join(d.at, ballastName))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return err
+	return firstError(err, d.sync())
 }
 
 // device returns the numbers of the file system's device, MAJOR:MINOR.

@@ -99,14 +99,19 @@ func because(kind error, text, hint string) error { return &Error{text, hint, ki
 
 // fatal returns the [ErrFatal] that goes with the cause.
 func fatal(cause error) error {
-	kind := ErrFatal
+	return fmt.Errorf("store: commit: %w: %w", diskTrouble(cause, ErrFatal), cause)
+}
+
+// diskTrouble returns what is wrong with the disk, other where the cause does not
+// say.
+func diskTrouble(cause, other error) error {
 	switch {
 	case errors.Is(cause, unix.ENOSPC), errors.Is(cause, unix.EDQUOT), errors.Is(cause, unix.EFBIG):
-		kind = ErrDiskFull
+		return ErrDiskFull
 	case errors.Is(cause, unix.EROFS):
-		kind = ErrDiskReadOnly
+		return ErrDiskReadOnly
 	}
-	return fmt.Errorf("store: commit: %w: %w", kind, cause)
+	return other
 }
 
 // corrupt returns an [ErrCorrupt] that says what is damaged.

@@ -67,3 +67,6 @@ func (v *View) Rows(b keyspace.Bucket) (rows [][2][]byte) {
 	}
 	return rows
 }
+
+// NotOpened is the error of [Open] where the system gave this one.
+func NotOpened(err error) error { return notOpened(err) }

@@ -24,8 +24,8 @@ const (
 )
 
 // Open opens a node's database, and creates it where there is none. Errors tell
-// apart [ErrWrongRing], [ErrWrongNode], [ErrFormat], [ErrLocked], [ErrCorrupt]
-// and [ErrFile].
+// apart [ErrWrongRing], [ErrWrongNode], [ErrFormat], [ErrLocked], [ErrCorrupt],
+// [ErrDiskFull], [ErrDiskReadOnly] and [ErrFile].
 func Open(path string, o Options) (s *Store, err error) {
 	defer wrap("open "+path, &err)
 	_, err = os.Lstat(path)
@@ -73,7 +73,7 @@ func newStore(db *bbolt.DB, path string, o Options) *Store {
 // notOpened adds a remedy to the errors of the system.
 func notOpened(err error) error {
 	if isPathError(err) {
-		return fmt.Errorf("%w: %w", ErrFile, err)
+		return fmt.Errorf("%w: %w", diskTrouble(err, ErrFile), err)
 	}
 	return err
 }

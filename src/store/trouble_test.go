@@ -57,6 +57,17 @@ func TestTroubleInTheLog(t *testing.T) {
 	}
 }
 
+// A start that finds no room says so, not that the path is wrong.
+func TestTroubleAtTheStart(t *testing.T) {
+	for _, c := range troubles {
+		kind := c.kind
+		if kind == store.ErrFatal {
+			kind = store.ErrFile
+		}
+		wantRefusal(t, store.NotOpened(&os.PathError{Op: "write", Path: "chord.db", Err: c.cause}), kind)
+	}
+}
+
 // An error while rows come into the file ends the store, too; the log has them
 // still.
 func TestTroubleInAFlush(t *testing.T) {
