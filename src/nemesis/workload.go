@@ -21,6 +21,7 @@ const (
 	writesPerKey    = 24
 	writesPerLarge  = 6
 	writesRegister  = 60
+	writesHot       = 4000 // what failed removes leave behind makes its reads slower and slower
 	unknownRegister = 4
 	hotValues       = 64
 )
@@ -66,12 +67,16 @@ func (w *workload) draw(r *rand.Rand, id history.ID) (history.Op, *slot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.slots[r.IntN(len(w.slots))]
-	if w.exhausted(s) {
+	over := w.exhausted(s)
+	if over && (!s.large || len(s.there) == 0) {
 		w.renew(s)
 	}
 	o := history.Op{ID: id, Key: s.key}
 	p := r.Float64()
 	switch {
+	case over && len(s.there) > 0: // or a long run would have gigabytes to copy
+		o.Kind, o.Value = history.Remove, s.there[0]
+		s.there = s.there[1:]
 	case w.name == "register" && p < 0.5:
 		o.Kind, o.Value = history.Put, id
 	case w.name == "register":
@@ -98,7 +103,7 @@ func (w *workload) exhausted(s *slot) bool {
 	case "large":
 		return s.writes >= writesPerLarge
 	case "hot":
-		return false
+		return s.writes >= writesHot
 	}
 	return s.writes >= writesPerKey
 }
