@@ -93,6 +93,16 @@ func (d *disk) free() error {
 	return firstError(err, d.sync())
 }
 
+// tidy removes the databases that restores moved aside, as an operator would before
+// they fill the disk.
+func (d *disk) tidy() error {
+	old, err := filepath.Glob(filepath.Join(d.data(), "chord.db.*Z*"))
+	for _, file := range old {
+		err = firstError(err, os.Remove(file))
+	}
+	return err
+}
+
 // device returns the numbers of the file system's device, MAJOR:MINOR.
 func (d *disk) device() (string, error) {
 	var s unix.Stat_t

@@ -137,10 +137,8 @@ func restore(ctx context.Context, r *ring, s Step) (func() error, error) {
 	file := filepath.Join(r.dir, h.name()+".backup")
 	return func() error {
 		h.stop()
-		if err := command(r.o.Chord, "restore", file, "--data", h.data(), r.replace); err != nil {
-			return firstError(r.restart(ctx, h), err)
-		}
-		return r.restart(ctx, h)
+		err := command(r.o.Chord, "restore", file, "--data", h.data(), "--force")
+		return firstError(r.restart(ctx, h), err, h.tidy())
 	}, command(r.o.Chord, "backup", file, "--force", "--node", h.addr())
 }
 

@@ -3,9 +3,7 @@ package nemesis
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -20,10 +18,9 @@ type ring struct {
 	net     *network
 	clients *clients
 
-	mu      sync.Mutex
-	hosts   []*host
-	ended   []string // of processes that ended by themselves
-	replace string   // the flag of chord restore that moves a database away
+	mu    sync.Mutex
+	hosts []*host
+	ended []string // of processes that ended by themselves
 }
 
 func newRing(ctx context.Context, dir string, o Options, log *history.Log) (*ring, error) {
@@ -31,10 +28,7 @@ func newRing(ctx context.Context, dir string, o Options, log *history.Log) (*rin
 	if err != nil {
 		return nil, err
 	}
-	r := &ring{o: o, dir: dir, net: n, clients: &clients{log: log, timeout: o.OpTimeout}, replace: "--force"}
-	if help, _ := exec.Command(o.Chord, "restore", "--help").Output(); strings.Contains(string(help), "--replace") {
-		r.replace = "--replace"
-	}
+	r := &ring{o: o, dir: dir, net: n, clients: &clients{log: log, timeout: o.OpTimeout}}
 	for range o.Nodes {
 		h, err := r.addHost()
 		if err == nil {

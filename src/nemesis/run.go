@@ -144,8 +144,7 @@ type finished struct {
 // finish heals everything and reads all.
 func (d *driver) finish(ctx context.Context) (f finished) {
 	f.up = d.everythingUp(ctx)
-	f.up = firstError(f.up, d.settle(ctx, 2*time.Minute))
-	d.readAll(ctx, d.log)
+	f.up = firstError(f.up, d.settle(ctx, 2*time.Minute), d.readAll(ctx, d.log))
 	f.took, f.differ, f.copyErr = d.converge(ctx)
 	for _, h := range d.all() {
 		f.complain = append(f.complain, h.complaints()...)

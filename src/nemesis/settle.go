@@ -2,6 +2,7 @@ package nemesis
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -13,7 +14,7 @@ import (
 // How long everything may take after the last fault.
 const (
 	convergence = 3 * time.Minute
-	finalReads  = 2 * time.Minute
+	finalReads  = 10 * time.Minute
 	finalRead   = 15 * time.Second
 )
 
@@ -59,8 +60,8 @@ func (r *ring) converge(ctx context.Context) (took time.Duration, differ []histo
 }
 
 // readAll reads every key through every node that runs.
-func (r *ring) readAll(ctx context.Context, log *history.Log) {
-	ctx, cancel := context.WithTimeout(ctx, finalReads)
+func (r *ring) readAll(ctx context.Context, log *history.Log) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, finalReads, fmt.Errorf("nemesis: not everything was read within %v", finalReads))
 	defer cancel()
 	type task struct {
 		key  string
@@ -72,6 +73,9 @@ func (r *ring) readAll(ctx context.Context, log *history.Log) {
 	for range 16 {
 		readers.Go(func() {
 			for t := range tasks {
+				if ctx.Err() != nil {
+					continue // what was not asked is no refusal of the ring's
+				}
 				log.Add(r.clients.do(ctx, history.Op{ID: log.Next(), Worker: -1, Node: t.node, Kind: t.kind, Key: t.key, Final: true}, false))
 			}
 		})
@@ -91,4 +95,5 @@ func (r *ring) readAll(ctx context.Context, log *history.Log) {
 	}
 	close(tasks)
 	readers.Wait()
+	return context.Cause(ctx)
 }
