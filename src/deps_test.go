@@ -19,7 +19,7 @@ var policy = []struct {
 	packages string
 	outside  string
 }{
-	{"fault keyspace trust", ""},
+	{"fault keyspace share trust", ""},
 	{"member ring value", ""},
 	{"replica store", "github.com/tidwall/btree go.etcd.io/bbolt golang.org/x/sys"},
 	{"node", ""},

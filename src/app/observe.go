@@ -13,7 +13,7 @@ import (
 func (s *stack) observe(m *metrics.Metrics) {
 	m.Observe(metrics.Source{
 		Status: s.Node.Status, Activity: s.Node.Activity, Store: s.store.Stats,
-		Server: s.server.Stats, Dialer: s.dialer.Stats, Expiry: s.expiry, Strangers: s.strangers,
+		Server: s.server.Stats, Dialer: s.dialer.Stats, HTTP: s.page.Stats, Redis: s.redis.Stats, Expiry: s.expiry, Strangers: s.strangers,
 	})
 }
 

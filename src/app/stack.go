@@ -33,6 +33,7 @@ type stack struct {
 	dialer *wire.Dialer
 	server *wire.Server
 	redis  *gateway.Server
+	page   *dashboard.Server
 	ports  map[string]server // by the names of their sockets; server is among them
 	tracer *trace.Tracer     // nil: nothing is traced
 	log    *slog.Logger
@@ -87,14 +88,11 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	secured.Connections, secured.ClientRate = o.Connections, o.ClientRate
 	s.server = wire.NewServer(s.Node, secured)
 	s.redis = gateway.New(s.Node, gateway.Options{Trust: certificates, Users: users, Version: o.Version, Log: log})
-	s.ports = map[string]server{
-		RingSocket:  s.server,
-		RedisSocket: s.redis,
-		HTTPSocket: dashboard.New(dashboard.Config{
-			Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node, Trust: certificates,
-			Metrics: m.Handler(), Profile: o.profile(), Log: log,
-		}),
-	}
+	s.page = dashboard.New(dashboard.Config{
+		Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node, Trust: certificates,
+		Metrics: m.Handler(), Profile: o.profile(), Log: log,
+	})
+	s.ports = map[string]server{RingSocket: s.server, RedisSocket: s.redis, HTTPSocket: s.page}
 	s.observe(m)
 	return s, nil
 }

@@ -5,20 +5,43 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"chord/node"
 )
 
-// checkTimeout is how long the node may take to show that it does its work.
-const checkTimeout = 3 * time.Second
+const (
+	// checkTimeout is how long the node may take to show that it does its work.
+	checkTimeout = 3 * time.Second
+	// checkEvery is how long the answer is good: a check writes to the disk, which a
+	// flood of questions shall not.
+	checkEvery = time.Second
+)
+
+// checkup is the node's last check of itself, which all who ask share.
+type checkup struct {
+	mu   sync.Mutex // held while a check runs: who comes meanwhile gets its answer
+	at   time.Time
+	last node.Health
+}
 
 // healthz answers whether the process does its work: who does not should be
 // restarted.
 func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
-	defer cancel()
-	answerHealth(w, r, s.config.Node.Healthy(ctx))
+	answerHealth(w, r, s.checkup.of(s.config.Node))
+}
+
+func (c *checkup) of(n Node) node.Health {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at.IsZero() || time.Since(c.at) >= checkEvery {
+		ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
+		defer cancel()
+		c.last = n.Healthy(ctx)
+		c.at = time.Now()
+	}
+	return c.last
 }
 
 // readyz answers whether clients should be sent here: the node is a member of its

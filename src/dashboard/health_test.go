@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"chord/keyspace"
@@ -17,11 +18,12 @@ import (
 type fake struct {
 	status node.Status
 	health node.Health
+	checks int
 	lookup func(keyspace.ID) (node.Trace, error)
 }
 
 func (f *fake) Status() node.Status                 { return f.status }
-func (f *fake) Healthy(context.Context) node.Health { return f.health }
+func (f *fake) Healthy(context.Context) node.Health { f.checks++; return f.health }
 func (f *fake) Lookup(_ context.Context, target keyspace.ID) (node.Trace, error) {
 	return f.lookup(target)
 }
@@ -37,15 +39,23 @@ func get(s *Server, path string, header ...string) *httptest.ResponseRecorder {
 }
 
 func TestHealth(t *testing.T) {
-	f := &fake{health: node.Health{OK: true}}
-	s := New(Config{Node: f})
-	if w := get(s, "/healthz"); w.Code != 200 || w.Body.String() != "ok\n" {
-		t.Errorf("healthy: %d %s", w.Code, w.Body)
-	}
-	f.health = node.Health{Reasons: []string{"the disk hangs"}}
-	if w := get(s, "/healthz"); w.Code != 503 || w.Body.String() != "the disk hangs\n" {
-		t.Errorf("not alive: %d %s", w.Code, w.Body)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{health: node.Health{OK: true}}
+		s := New(Config{Node: f})
+		for range 3 {
+			if w := get(s, "/healthz"); w.Code != 200 || w.Body.String() != "ok\n" {
+				t.Errorf("healthy: %d %s", w.Code, w.Body)
+			}
+		}
+		if f.checks != 1 {
+			t.Errorf("%d checks for three questions at once", f.checks)
+		}
+		f.health = node.Health{Reasons: []string{"the disk hangs"}}
+		time.Sleep(checkEvery)
+		if w := get(s, "/healthz"); w.Code != 503 || w.Body.String() != "the disk hangs\n" {
+			t.Errorf("not alive: %d %s", w.Code, w.Body)
+		}
+	})
 }
 
 func TestReadiness(t *testing.T) {

@@ -3,38 +3,41 @@ package dashboard
 import (
 	"net"
 	"sync"
+	"sync/atomic"
+
+	"chord/share"
 )
 
-// limit returns a listener with at most n connections open at a time; more wait
-// to be accepted.
-func limit(l net.Listener, n int) net.Listener {
-	return &limited{Listener: l, slots: make(chan struct{}, n), closed: make(chan struct{})}
+// Stats is what a server has of connections.
+type Stats struct {
+	Connections int    // open
+	Refused     uint64 // closed at once, for want of room
 }
 
+// Stats returns a snapshot.
+func (s *Server) Stats() Stats { return Stats{s.places.Held(), s.refused.Load()} }
+
+// limited is a listener with a bound of connections; what is too much, of all or of
+// one address, is closed.
 type limited struct {
 	net.Listener
-	slots  chan struct{}
-	closed chan struct{}
-	once   sync.Once
+	room    *share.Room
+	refused *atomic.Uint64
 }
 
 func (l *limited) Accept() (net.Conn, error) {
-	select {
-	case l.slots <- struct{}{}:
-	case <-l.closed:
-		return nil, net.ErrClosed
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		host := share.HostOf(c.RemoteAddr())
+		if l.room.Enter(host) {
+			return &counted{Conn: c, free: sync.OnceFunc(func() { l.room.Exit(host) })}, nil
+		}
+		l.refused.Add(1)
+		c.Close()
 	}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.slots
-		return nil, err
-	}
-	return &counted{Conn: c, free: sync.OnceFunc(func() { <-l.slots })}, nil
-}
-
-func (l *limited) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return l.Listener.Close()
 }
 
 // counted is a connection that gives its place back when it is closed.

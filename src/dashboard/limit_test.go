@@ -1,20 +1,36 @@
 package dashboard
 
 import (
+	"context"
+	"io"
 	"net"
+	"sync/atomic"
 	"testing"
-	"time"
+
+	"chord/share"
 )
 
-// More connections than there are places wait; each that ends lets one in.
+// from connects to l from an address of loopback.
+func from(t *testing.T, l net.Listener, host string) net.Conn {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(host)}}
+	c, err := d.DialContext(context.Background(), "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// What is too much is closed, and one address does not keep others out.
 func TestConnectionsAreBounded(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := limit(inner, 2)
-	got := make(chan net.Conn)
-	ended := make(chan struct{})
+	refusals := new(atomic.Uint64)
+	l := &limited{inner, share.New(8), refusals}
+	got, ended := make(chan net.Conn), make(chan struct{})
 	go func() {
 		defer close(ended)
 		for {
@@ -25,26 +41,36 @@ func TestConnectionsAreBounded(t *testing.T) {
 			got <- c
 		}
 	}()
-	var served []net.Conn
-	for range 3 {
-		c, err := net.Dial("tcp", inner.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
+	refused := func(c net.Conn) bool {
+		_, err := c.Read(make([]byte, 1))
+		return err == io.EOF
 	}
-	for range 2 {
+	var served []net.Conn
+	for range 7 {
+		from(t, inner, "127.0.0.1")
 		served = append(served, <-got)
 	}
-	select {
-	case <-got:
-		t.Error("a third one is let in")
-	case <-time.After(50 * time.Millisecond): // that nothing happens can only be waited for
+	if !refused(from(t, inner, "127.0.0.1")) {
+		t.Error("one address has all the room")
+	}
+	from(t, inner, "127.0.0.2")
+	served = append(served, <-got)
+	if !refused(from(t, inner, "127.0.0.3")) {
+		t.Error("there is room for more than there may be")
 	}
 	served[0].Close()
 	served[0].Close() // gives one place back, not two
-	(<-got).Close()
-	served[1].Close()
+	from(t, inner, "127.0.0.3")
+	served[0] = <-got
+	if !refused(from(t, inner, "127.0.0.4")) {
+		t.Error("a place was given back twice")
+	}
+	for _, c := range served {
+		c.Close()
+	}
 	l.Close()
 	<-ended
+	if n := refusals.Load(); n != 3 {
+		t.Errorf("%d are counted as refused", n)
+	}
 }

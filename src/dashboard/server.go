@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"chord/keyspace"
 	"chord/node"
+	"chord/share"
 	"chord/trust"
 )
 
@@ -47,6 +49,9 @@ type Server struct {
 	assets   map[string]asset
 	template *template.Template
 	survey   *survey
+	checkup  checkup
+	places   *share.Room // of connections, by address
+	refused  atomic.Uint64
 	stopping context.Context // ends when Stop begins
 	stop     context.CancelFunc
 
@@ -77,7 +82,7 @@ func New(c Config) *Server {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		config: c, assets: assets(), template: parsePage(), every: eventsEvery, slowest: slowest,
+		config: c, assets: assets(), template: parsePage(), every: eventsEvery, places: share.New(maxConns), slowest: slowest,
 		subscribers: make(chan struct{}, maxSubscribers), leaving: make(chan struct{}, maxLeaving),
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
@@ -98,7 +103,7 @@ func New(c Config) *Server {
 // Serve answers at l until Stop, then returns nil. It closes l. A server may
 // serve several listeners.
 func (s *Server) Serve(l net.Listener) error {
-	if err := s.http.Serve(s.secured(limit(l, maxConns))); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(s.secured(&limited{l, s.places, &s.refused})); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -55,9 +55,9 @@ func (c *call) setInfo(what, text []byte) {
 	}
 	switch strings.ToUpper(string(what)) {
 	case "LIB-NAME":
-		c.conn.become(func(i *identity) { i.library = string(text) })
+		c.conn.become(func(i *identity) { i.lib = string(text) })
 	case "LIB-VER":
-		c.conn.become(func(i *identity) { i.libraryVersion = string(text) })
+		c.conn.become(func(i *identity) { i.libVersion = string(text) })
 	default:
 		c.fail("ERR CLIENT SETINFO knows LIB-NAME and LIB-VER")
 		return
@@ -79,7 +79,7 @@ func (c *conn) line(now time.Time) string {
 		last = cmd.name
 	}
 	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s age=%.0f idle=%.0f flags=N db=0 cmd=%s user=%s role=%s resp=%d lib-name=%s lib-ver=%s\n",
-		c.id, c.raw.RemoteAddr(), c.raw.LocalAddr(), i.name, now.Sub(c.since).Seconds(), idle, last, i.user, i.role, protocol, i.library, i.libraryVersion)
+		c.id, c.raw.RemoteAddr(), c.raw.LocalAddr(), i.name, now.Sub(c.since).Seconds(), idle, last, i.user, i.role, protocol, i.lib, i.libVersion)
 }
 
 // clients describes all connections, a line each.

@@ -34,6 +34,7 @@ type conn struct {
 	net     net.Conn    // with TLS over it, where there is TLS
 	peer    *trust.Peer // nil: no certificate
 	id      uint64
+	host    string // where it comes from
 	since   time.Time
 	active  atomic.Int64 // when it last had a command, in nanoseconds
 	last    atomic.Pointer[command]
@@ -56,12 +57,12 @@ type conn struct {
 
 // identity is who is on the other side. It is replaced, never changed.
 type identity struct {
-	user           string
-	role           trust.Role
-	name           string // CLIENT SETNAME
-	library        string
-	libraryVersion string
-	three          bool
+	user       string
+	role       trust.Role
+	name       string // CLIENT SETNAME
+	lib        string
+	libVersion string
+	three      bool
 }
 
 func newConn(s *Server, nc net.Conn) *conn {

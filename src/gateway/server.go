@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chord/node"
+	"chord/share"
 	"chord/trust"
 )
 
@@ -66,6 +67,8 @@ type Server struct {
 	size    sizeCache
 	lastID  atomic.Uint64
 
+	places *share.Room // of connections, by address
+
 	mu        sync.Mutex // guards what follows
 	stopping  bool
 	listeners map[net.Listener]bool
@@ -81,7 +84,7 @@ func New(n Node, o Options) *Server {
 	}
 	s := &Server{
 		node: n, options: o, log: o.Log, began: time.Now(), table: newTable(), budget: budget{limit: maxBuffers},
-		ops: make(chan struct{}, maxOps), large: make(chan struct{}, maxLarge),
+		places: share.New(o.MaxClients), ops: make(chan struct{}, maxOps), large: make(chan struct{}, maxLarge),
 		listeners: make(map[net.Listener]bool), conns: make(map[uint64]*conn),
 	}
 	s.users.Store(o.Users)
@@ -156,27 +159,29 @@ func (s *Server) isStopping() bool {
 	return s.stopping
 }
 
-// welcome begins a connection, or refuses it where there are too many.
+// welcome begins a connection, or refuses it where there are too many, in all or
+// of its address.
 func (s *Server) welcome(nc net.Conn) {
 	s.stats.connections.Add(1)
-	c := newConn(s, nc)
+	c, host := newConn(s, nc), share.HostOf(nc.RemoteAddr())
 	s.mu.Lock()
-	if len(s.conns) >= s.options.MaxClients {
-		if old := s.idlest(); old != nil {
+	room := s.places.Enter(host)
+	if !room {
+		if old := s.idlest(host); old != nil {
 			old.close("idle, and another wants its place")
-			delete(s.conns, old.id)
+			s.drop(old)
+			room = s.places.Enter(host)
 		}
 	}
-	full := len(s.conns) >= s.options.MaxClients
-	if !full {
-		s.conns[c.id] = c
+	if room {
+		c.host, s.conns[c.id] = host, c
 		s.live.Add(1)
 	}
 	if s.stopping {
 		c.hurry()
 	}
 	s.mu.Unlock()
-	if full {
+	if !room {
 		s.stats.rejected.Add(1)
 		nc.SetWriteDeadline(time.Now().Add(time.Second))
 		nc.Write([]byte("-ERR max number of clients reached\r\n"))
@@ -188,16 +193,25 @@ func (s *Server) welcome(nc net.Conn) {
 		c.serve()
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.conns, c.id)
+		s.drop(c)
 	}()
 }
 
-// idlest returns the connection that has said nothing for the longest time, if
-// that is long.
-func (s *Server) idlest() (oldest *conn) {
+// drop gives a connection's place back, once.
+func (s *Server) drop(c *conn) {
+	if s.conns[c.id] == c {
+		delete(s.conns, c.id)
+		s.places.Exit(c.host)
+	}
+}
+
+// idlest returns the connection that has said nothing for the longest time, if that
+// is long: one of the same address, or any for an address that has none.
+func (s *Server) idlest(host string) (oldest *conn) {
 	limit := time.Now().Add(-evictAfter).UnixNano()
+	anyone := s.places.Of(host) == 0
 	for _, c := range s.conns {
-		if at := c.active.Load(); at < limit {
+		if at := c.active.Load(); at < limit && (anyone || c.host == host) {
 			oldest, limit = c, at
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"chord/dashboard"
+	"chord/gateway"
 	"chord/node"
 	"chord/store"
 	"chord/wire"
@@ -22,6 +24,8 @@ type Source struct {
 	Store    func() store.Stats
 	Server   func() wire.Stats
 	Dialer   func() wire.Outgoing
+	HTTP     func() dashboard.Stats
+	Redis    func() gateway.Stats
 	// Expiry returns when the certificates in use expire, by what they are for.
 	Expiry func() map[string]time.Time
 	// Strangers counts who was refused by certificate, by reason.

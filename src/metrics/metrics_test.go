@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"chord/dashboard"
+	"chord/gateway"
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
@@ -37,9 +39,11 @@ func full(t testing.TB) *Metrics {
 		Activity: func() node.Activity { return node.Activity{Stabilised: time.UnixMilli(2500), Owed: 4, Released: 8} },
 		Store:    func() store.Stats { return store.Stats{Keys: 11, Stalled: 6 * time.Second, ReadOnly: true} },
 		Server: func() wire.Stats {
-			return wire.Stats{Clients: 3, Refused: map[node.Kind]uint64{node.WrongRing: 2, node.Overloaded: 1}}
+			return wire.Stats{Clients: 3, Shut: 9, Refused: map[node.Kind]uint64{node.WrongRing: 2, node.Overloaded: 1}}
 		},
 		Dialer:    func() wire.Outgoing { return wire.Outgoing{Queued: 12} },
+		HTTP:      func() dashboard.Stats { return dashboard.Stats{Connections: 13, Refused: 14} },
+		Redis:     func() gateway.Stats { return gateway.Stats{Clients: 15, Denied: 16} },
 		Strangers: func() map[string]uint64 { return map[string]uint64{"other-ring": 5} },
 		Expiry:    func() map[string]time.Time { return map[string]time.Time{"node": time.Unix(4e9, 0)} },
 	})
@@ -87,7 +91,12 @@ func TestWhatIsExported(t *testing.T) {
 		`chord_store_written_bytes_total 500`,
 		`chord_server_requests_in_flight{from="clients"} 3`,
 		`chord_server_refused_requests_total{reason="wrong_ring"} 2`,
+		`chord_server_shut_connections_total 9`,
 		`chord_dialer_queued_operations 12`,
+		`chord_http_connections 13`,
+		`chord_http_refused_connections_total 14`,
+		`chord_redis_connections 15`,
+		`chord_redis_refused_logins_total 16`,
 		`chord_tls_certificate_expiry_timestamp_seconds{certificate="node"} 4e+09`,
 		`chord_tls_refused_total{reason="other_ring"} 5`,
 		`process_start_time_seconds`,

@@ -155,6 +155,10 @@ var sections = []section{
 			{"sum by (reason) (rate(chord_server_refused_requests_total{§}" + rate + "))", "{{reason}}"},
 			{"sum by (reason) (rate(chord_tls_refused_total{§}" + rate + "))", "certificate: {{reason}}"},
 			{"sum(rate(chord_server_faults_total{§}" + rate + "))", "faults"},
+			{"sum(rate(chord_server_shut_connections_total{§}" + rate + "))", "no room"},
+			{"sum(rate(chord_http_refused_connections_total{§}" + rate + "))", "http: no room"},
+			{"sum(rate(chord_redis_refused_connections_total{§}" + rate + "))", "Redis: no room"},
+			{"sum(rate(chord_redis_refused_logins_total{§}" + rate + "))", "Redis: login"},
 		}},
 		{title: "Operations to other members", queries: []query{
 			{"chord_dialer_queued_operations{§}", "{{instance}} queued"},
@@ -163,8 +167,14 @@ var sections = []section{
 		{title: "Connections", width: 12, queries: []query{
 			{"chord_server_connections{§}", "{{instance}} in"},
 			{"chord_dialer_connections{§}", "{{instance}} out"},
+			{"chord_http_connections{§}", "{{instance}} http"},
+			{"chord_redis_connections{§}", "{{instance}} Redis"},
 		}},
-		{title: "New connections", width: 12, unit: "ops", queries: []query{{"rate(chord_server_accepted_connections_total{§}" + rate + ")", "{{instance}}"}}},
+		{title: "New connections", width: 12, unit: "ops", queries: []query{
+			{"rate(chord_server_accepted_connections_total{§}" + rate + ")", "{{instance}}"},
+			{"rate(chord_redis_accepted_connections_total{§}" + rate + ")", "{{instance}} Redis"},
+		}},
+		{title: "Redis commands", width: 12, unit: "ops", queries: []query{{"rate(chord_redis_commands_total{§}" + rate + ")", "{{instance}}"}}},
 	}},
 	{"The process", []panel{
 		{title: "Processors", queries: []query{{"rate(process_cpu_seconds_total{§}" + rate + ")", "{{instance}}"}}},

@@ -55,7 +55,7 @@ func (m *Metrics) snapshot() *snapshot {
 	s := &snapshot{
 		Metrics: m, status: call(from.Status), activity: call(from.Activity), store: call(from.Store),
 		server: call(from.Server), outgoing: call(from.Dialer), expiry: map[string]float64{},
-		strangers: call(from.Strangers),
+		http: call(from.HTTP), redis: call(from.Redis), strangers: call(from.Strangers),
 	}
 	for name, t := range call(from.Expiry) {
 		s.expiry[name] = at(t)

@@ -3,6 +3,8 @@ package metrics
 import (
 	"slices"
 
+	"chord/dashboard"
+	"chord/gateway"
 	"chord/node"
 	"chord/store"
 	"chord/wire"
@@ -43,12 +45,14 @@ type snapshot struct {
 	store     store.Stats
 	server    wire.Stats
 	outgoing  wire.Outgoing
+	http      dashboard.Stats
+	redis     gateway.Stats
 	expiry    map[string]float64
 	strangers map[string]uint64
 }
 
 // table is all there is, in the order of the manual.
-var table = slices.Concat(nodeTable, operationTable, ringTable, copyTable, repairTable, storeTable, wireTable, tlsTable)
+var table = slices.Concat(nodeTable, operationTable, ringTable, copyTable, repairTable, storeTable, wireTable, portTable, tlsTable)
 
 // Table returns all metrics of the program in the order of the manual. Those of
 // the Go runtime (go_…) and of the process (process_…) are not among them.

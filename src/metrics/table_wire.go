@@ -23,6 +23,11 @@ var wireTable = in("The network",
 		read: one(func(s *snapshot) uint64 { return s.server.Accepted }),
 	},
 	Metric{
+		Name: "chord_server_shut_connections_total", Type: Counter, Unit: "connections",
+		Help: "Connections closed, and calls refused, for want of room before anything was read.",
+		read: one(func(s *snapshot) uint64 { return s.server.Shut }),
+	},
+	Metric{
 		Name: "chord_server_refused_requests_total", Type: Counter, Unit: "requests", Labels: []string{"reason"},
 		Help: "Requests and streams that were turned away before they were looked at, by kind of error.",
 		read: func(s *snapshot, e emit) {

@@ -22,15 +22,10 @@ type secure struct {
 	source *trust.Source
 	server *tls.Config
 	caller *tls.Config
-	// expect returns the names of the nodes that are known at an address; none:
-	// any node of the ring may answer there.
-	expect func(addr string) []string
 }
 
 func newSecure(o Options) *secure {
-	return &secure{
-		source: o.Trust, server: o.Trust.Server(trust.Needed, "h2"), caller: o.Trust.Caller("h2"), expect: o.Expect,
-	}
+	return &secure{source: o.Trust, server: o.Trust.Server(trust.Needed, "h2"), caller: o.Trust.Caller("h2")}
 }
 
 // party is who is at the other end of a connection, as gRPC carries it.
@@ -116,13 +111,6 @@ func (s *secure) ClientHandshake(ctx context.Context, addr string, raw net.Conn)
 	p, err := s.source.Peer(c.ConnectionState(), true)
 	if err != nil || p == nil {
 		return nil, nil, errors.Join(err, errors.New("wire: no certificate"))
-	}
-	if s.expect != nil {
-		if names := s.expect(addr); len(names) > 0 && !slices.Contains(names, p.Name) {
-			err := &trust.Refusal{Reason: trust.OtherName, Text: p.Identity.String() + " answers at " + addr + ", where " + names[0] + " is known"}
-			s.source.Note(addr, err)
-			return nil, nil, fmt.Errorf("%s%w", distrust, err)
-		}
 	}
 	return conn, newParty(p), nil
 }

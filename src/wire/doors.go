@@ -3,10 +3,10 @@ package wire
 import (
 	age "container/list"
 	"net"
-	"net/netip"
 	"sync"
 
 	"chord/node"
+	"chord/share"
 )
 
 // proof is what the calls on a connection have shown of who is at its other end.
@@ -59,7 +59,7 @@ func newDoors(room int, c *counts) *doors {
 // enter takes a connection in, of a stranger. Where there are too many of them it
 // closes another.
 func (d *doors) enter(c net.Conn) *accepted {
-	a := &accepted{Conn: c, doors: d, host: hostOf(c.RemoteAddr())}
+	a := &accepted{Conn: c, doors: d, host: share.HostOf(c.RemoteAddr())}
 	d.counts.accepted.Add(1)
 	d.counts.connections.Add(1)
 	d.mu.Lock()
@@ -198,20 +198,4 @@ func (a *accepted) RemoteAddr() net.Addr { return origin{a.Conn.RemoteAddr(), a}
 type origin struct {
 	net.Addr
 	conn *accepted
-}
-
-// hostOf names where a connection comes from. Of IPv6 that is a network of 64 bits,
-// in which anybody has as many addresses as he likes.
-func hostOf(a net.Addr) string {
-	at, err := netip.ParseAddrPort(a.String())
-	if err != nil {
-		return a.String()
-	}
-	ip := at.Addr().Unmap().WithZone("")
-	if ip.Is6() {
-		if p, err := ip.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return ip.String()
 }

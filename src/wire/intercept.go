@@ -199,10 +199,10 @@ func (b beating) RecvMsg(m any) error {
 func (s *Server) foreign(srv any, ss grpc.ServerStream, method string, next grpc.StreamHandler) error {
 	received(ss.Context())
 	c := visitorOf(ss.Context())
-	if !s.strange.enter(c.name) {
+	if !s.strange.Enter(c.name) {
 		return s.counts.refuse(&node.Error{Kind: node.Overloaded, Text: "too many streams"})
 	}
-	defer s.strange.exit(c.name)
+	defer s.strange.Exit(c.name)
 	ctx, cancel := context.WithCancel(ss.Context())
 	defer cancel()
 	defer context.AfterFunc(s.stopping, cancel)()

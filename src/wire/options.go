@@ -22,9 +22,6 @@ type Options struct {
 	// far as its mode says. Nothing is encrypted, and everybody may do everything,
 	// where nil.
 	Trust *trust.Source
-	// Expect returns to a dialer the names of the nodes that are known at an
-	// address: no other may answer there over TLS. None: any node of the ring.
-	Expect func(addr string) []string
 	// Tracer carries traces; nil: none.
 	Tracer Tracer
 	// Log gets a server's faults; they are lost where nil.

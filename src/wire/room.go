@@ -31,7 +31,7 @@ func (s *Server) prove(v visitor, p proof) error {
 
 // enter counts one more request in flight, or says that there are too many.
 func (s *Server) enter(r rank, who string, size int) error {
-	if r == asked && !s.clients.enter(who) {
+	if r == asked && !s.clients.Enter(who) {
 		return s.crowded()
 	}
 	n, bytes := s.inFlight[r].Add(1), s.taken[r].Add(int64(size))
@@ -55,7 +55,7 @@ func (s *Server) exit(r rank, who string, size int) {
 	s.inFlight[r].Add(-1)
 	s.taken[r].Add(-int64(size))
 	if r == asked {
-		s.clients.exit(who)
+		s.clients.Exit(who)
 	}
 }
 
@@ -65,10 +65,10 @@ func (s *Server) watch(v visitor, r rules) (done func(), err error) {
 	if r.rank != asked || r.liveness {
 		return func() {}, nil
 	}
-	if !s.watching.enter(v.name) {
+	if !s.watching.Enter(v.name) {
 		return nil, s.crowded()
 	}
-	return func() { s.watching.exit(v.name) }, nil
+	return func() { s.watching.Exit(v.name) }, nil
 }
 
 // hold ends a call that is no stream: at once, or where the answer is large once

@@ -17,6 +17,7 @@ import (
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
+	"chord/share"
 	"chord/store"
 	"chord/wire/chordpb"
 )
@@ -62,10 +63,10 @@ type Server struct {
 	inFlight [ranks]atomic.Int64
 	taken    [ranks]atomic.Int64 // bytes of what is in flight
 	unsent   atomic.Int64        // bytes of answers
-	clients  *shares             // of what is in flight of clients
-	watching *shares             // of the long streams among it
-	strange  *shares             // of streams of other services
-	receipts [ranks]*shares
+	clients  *share.Room         // of what is in flight of clients
+	watching *share.Room         // of the long streams among it
+	strange  *share.Room         // of streams of other services
+	receipts [ranks]*share.Room
 	rates    *rates
 	doors    *doors
 	counts   counts
@@ -82,9 +83,9 @@ func NewServer(n Node, o Options) *Server {
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.workers = newWorkers(s.stopping)
 	s.doors, s.rates = newDoors(o.Connections, &s.counts), newRates(o.ClientRate)
-	s.clients, s.watching, s.strange = newShares(o.InFlight), newShares(max(1, o.InFlight/4)), newShares(maxForeign)
+	s.clients, s.watching, s.strange = share.New(o.InFlight), share.New(max(1, o.InFlight/4)), share.New(maxForeign)
 	for r := range s.receipts {
-		s.receipts[r] = newShares(maxReceipts)
+		s.receipts[r] = share.New(maxReceipts)
 	}
 	s.grpc = grpc.NewServer(
 		grpc.Creds(o.credentials()),

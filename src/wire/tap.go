@@ -41,11 +41,11 @@ func (s *Server) tap(ctx context.Context, info *tap.Info) (context.Context, erro
 		return ctx, nil
 	}
 	lot, who := s.receipts[r.lot()], visitorOf(ctx).name
-	if !lot.enter(who) {
+	if !lot.Enter(who) {
 		s.counts.shut.Add(1)
 		return ctx, status.Error(codes.ResourceExhausted, "too many messages are on their way")
 	}
-	one := &receipt{end: func() { lot.exit(who) }}
+	one := &receipt{end: func() { lot.Exit(who) }}
 	ctx = context.WithValue(ctx, receiptKey{}, one)
 	if !isStream[info.FullMethodName] {
 		// Ends with its parent, when the call is over: this is for whoever neither

@@ -13,45 +13,6 @@ import (
 	"chord/wire/chordpb"
 )
 
-func take(s *shares, who string) (n int) {
-	for s.enter(who) {
-		n++
-	}
-	return n
-}
-
-// Whoever comes later gets an equal part, and the room never overflows.
-func TestShares(t *testing.T) {
-	s := newShares(64)
-	if n := take(s, "greedy"); n != 56 {
-		t.Errorf("one alone has %d", n)
-	}
-	if n := take(s, "b"); n != 8 {
-		t.Errorf("the second has %d", n)
-	}
-	for range 32 {
-		s.exit("greedy")
-	}
-	if n := take(s, "greedy"); n != 8 { // up to its half
-		t.Errorf("the greedy one gets %d back", n)
-	}
-	if n := take(s, "c"); n != 21 {
-		t.Errorf("the third has %d", n)
-	}
-	for range 32 {
-		s.exit("greedy")
-	}
-	for range 8 {
-		s.exit("b")
-	}
-	for range 21 {
-		s.exit("c")
-	}
-	if s.all != 0 || len(s.held) != 0 {
-		t.Errorf("%d in %v when all are gone", s.all, s.held)
-	}
-}
-
 // More operations than the rate wait on a stream, and are refused elsewhere.
 func TestClientRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -104,7 +65,7 @@ func TestHalfSentMessages(t *testing.T) {
 			open = append(open, x)
 		}
 		synctest.Wait()
-		if n := s.receipts[asked].all; n != maxReceipts-maxReceipts/8 {
+		if n := s.receipts[asked].Held(); n != maxReceipts-maxReceipts/8 {
 			t.Errorf("%d messages are waited for", n)
 		}
 		if _, err := n.peer(t, Options{}).Hello(t.Context()); err != nil {
@@ -118,7 +79,7 @@ func TestHalfSentMessages(t *testing.T) {
 			t.Errorf("it was waited for for %v", took)
 		}
 		synctest.Wait()
-		if n := s.receipts[asked].all; n != 0 {
+		if n := s.receipts[asked].Held(); n != 0 {
 			t.Errorf("%d messages are waited for in the end", n)
 		}
 	})
