@@ -20,7 +20,7 @@ type child struct {
 func startChild(r *ring) (*child, error) {
 	var targets []string
 	for _, p := range r.nodes {
-		targets = append(targets, p.addr+"/"+p.http)
+		targets = append(targets, p.addr+"/"+p.http+"/"+p.redis)
 	}
 	c := &child{cmd: exec.Command(os.Args[0], append(os.Args[1:], "--targets", strings.Join(targets, ","))...)}
 	c.cmd.Stdout, c.cmd.Stderr = &c.out, os.Stderr
@@ -39,8 +39,8 @@ func (c *child) stop() string {
 func attackOnly(ctx context.Context, o options) {
 	r := &ring{}
 	for i, t := range o.targets {
-		addr, http, _ := strings.Cut(t, "/")
-		r.nodes = append(r.nodes, &process{name: fmt.Sprintf("node%d", i+1), addr: addr, http: http})
+		ports := strings.Split(t+"//", "/")
+		r.nodes = append(r.nodes, &process{name: fmt.Sprintf("node%d", i+1), addr: ports[0], http: ports[1], redis: ports[2]})
 	}
 	army := startAttacks(ctx, r, o)
 	<-ctx.Done()

@@ -59,7 +59,7 @@ func parse() (o options, err error) {
 	f.StringSliceVar(&o.flags, "flag", nil, "one more flag of chord server; may be repeated")
 	f.BoolVar(&o.tls, "tls", false, "nodes and the normal load have certificates, the attackers have none")
 	f.Uint64Var(&o.seed, "seed", 1, "what the attackers draw from")
-	f.StringSliceVar(&o.targets, "targets", nil, "only attack these, ring port/http port, until told to stop")
+	f.StringSliceVar(&o.targets, "targets", nil, "only attack these, ring port/http port/Redis port, until told to stop")
 	f.MarkHidden("targets")
 	if err := f.Parse(os.Args[1:]); err != nil {
 		return o, err

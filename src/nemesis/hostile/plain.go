@@ -15,6 +15,8 @@ var attacks = map[string]attack{
 	"flood":     {"connections that are closed at once", flood, 100 * time.Millisecond},
 	"slowloris": {"the preface of HTTP/2, a byte at a time", slowloris, 0},
 	"http":      {"slow and broken requests to the http port", slowHTTP, 20 * time.Millisecond},
+	"resp":      {"the Redis port: noise, absurd lengths, commands without an end, answers that nobody reads", resp, 20 * time.Millisecond},
+	"crowd":     {"300 connections to the Redis port that begin a command and end it never", crowd, 5 * time.Second},
 	"frames":    {"frames of HTTP/2 with random types, flags, lengths and content", frames, 20 * time.Millisecond},
 	"resets":    {"calls that are cancelled at once, over and over (rapid reset)", resets, time.Second},
 	"pings":     {"floods of pings and settings", pings, time.Second},

@@ -32,10 +32,12 @@ type ring struct {
 }
 
 type process struct {
-	name, addr, http string
-	cmd              *exec.Cmd
-	ended            chan struct{}
-	log              string
+	name, addr string // the ring port's
+	http       string // addresses of the other ports
+	redis      string
+	cmd        *exec.Cmd
+	ended      chan struct{}
+	log        string
 }
 
 // free returns an address of loopback that nobody listens at.
@@ -55,15 +57,14 @@ func startRing(ctx context.Context, dir string, o options) (*ring, error) {
 	}
 	for i := range o.nodes {
 		p := &process{name: fmt.Sprintf("node%d", i+1), ended: make(chan struct{})}
-		var err error
-		if p.addr, err = free(); err == nil {
-			p.http, err = free()
-		}
-		if err != nil {
-			return r, err
+		for _, at := range []*string{&p.addr, &p.http, &p.redis} {
+			var err error
+			if *at, err = free(); err != nil {
+				return r, err
+			}
 		}
 		args := append([]string{
-			"server", "--name", p.name, "--ring", ringName, "--listen", p.addr, "--http-listen", p.http,
+			"server", "--name", p.name, "--ring", ringName, "--listen", p.addr, "--http-listen", p.http, "--redis-listen", p.redis,
 			"--domain", p.name, "--data", filepath.Join(dir, p.name), "--log-format", "text",
 		}, o.flags...)
 		if o.tls {
