@@ -76,9 +76,6 @@ func suffer(t *testing.T, seed uint64, mistake string) (wrong error) {
 }
 
 func TestPlantedFaults(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	for seed := range uint64(20) {
 		if err := suffer(t, seed+1, noMistake); err != nil {
 			t.Errorf("seed %d, no mistake: %v", seed+1, err)

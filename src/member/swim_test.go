@@ -15,9 +15,6 @@ func TestCrashIsDetectedByAll(t *testing.T) {
 }
 
 func TestNobodyIsDownUnderLoss(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	n := newNetwork(t, 7)
 	n.ring(32)
 	n.loss, n.delay = 0.05, 0.1
@@ -51,9 +48,6 @@ func (n *network) eachDown(by, of []*Table) bool {
 }
 
 func TestPartitionIsSeenAndHealsAfterHours(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	for _, count := range []int{20, 5, 1} {
 		n := newNetwork(t, 40+uint64(count))
 		n.ring(40)
@@ -105,9 +99,6 @@ func TestLastSurvivorKnows(t *testing.T) {
 }
 
 func TestSlowMemberFellsNobody(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	n := newNetwork(t, 13)
 	n.ring(32)
 	n.run(20)

@@ -13,9 +13,6 @@ import (
 // build makes the two programs of a run.
 func build(t *testing.T) (command, chord string) {
 	t.Helper()
-	if underRace {
-		t.Skip("the programs of the run are built without the race detector")
-	}
 	if testing.Short() {
 		t.Skip("starts real processes: not with -short")
 	}

@@ -17,11 +17,11 @@ import (
 )
 
 // some returns the first two of cases, or all where the test was asked for all.
-func some[T any](table ...T) []T {
+func some[T any](cases ...T) []T {
 	if *all {
-		return table
+		return cases
 	}
-	return table[:cases]
+	return cases[:2]
 }
 
 var all = flag.Bool("node.all", false, "run every case, not the first ones of each table alone")

@@ -19,20 +19,12 @@ const protocol = "^Test(" +
 	"|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement|GroupsChangeWhileOneIsDown|GrowAndShrink|HostileMember" +
 	"|JoinDuringPartition|Lookup|MeterHearsEachRole|OneWayCutHeals|PartitionOfThreeAndTwo" +
 	"|ReadsOfFewAreWrittenBack|RemovedKeysAreForgotten|RestoreAlone|RestoreFromWhenItWasAlone|RestoreUnderLoad" +
-	"|ColdStartOfTwoHalves|Margin|OneIsDown|ScrubGoesOnAfterARestart|SuccessorDiedBeforeTheRestart" +
 	"|RingsForm|SetsThatBrokeOffBecomeWhole|StandIns|SurplusOfARestoredNode|TheLastNodeCanNotLeave" +
 	"|TheTrialOfAFounderEnds|TimesToBeWhole|TwoJoinAtOnce|WhoIsDownBlocksThePurge" +
 	")$"
 
-// joins is how many nodes join under load, cases how many of each table are run.
-const (
-	joins = 2
-	cases = 1
-)
-
-// torments are the sizes of the rings whose histories are checked, and with how
-// many seeds.
-var torments = map[int]int{3: 2}
+// joins is how many nodes join under load.
+const joins = 2
 
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -308,9 +308,6 @@ func runModel(seed uint64, f fault) *model {
 }
 
 func TestModel(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	if *modelSeed != 0 {
 		if m := runModel(*modelSeed, noFault); m.wrong != nil {
 			t.Fatalf("%v\n%s", m.wrong, strings.Join(m.log, "\n"))
@@ -347,9 +344,6 @@ func TestModelSeedsThatFailed(t *testing.T) {
 
 // Each of these is found within some 60 seeds.
 func TestPlantedModelFaults(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	hunt(t, 500, map[fault]string{
 		ackAlone: "acknowledge after the own commit", dropOnSend: "drop on send", reuseIncarnation: "reuse the incarnation after a loss",
 		restoreSynced: "a restored copy stays synced", readPartial: "count partial copies in a read",

@@ -19,9 +19,6 @@ var (
 // must become ideal. While the failure detector never errs, what Zave proves is
 // checked around every event: everybody who is a member has a live successor.
 func TestChurnHeals(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	for seed := range *churnRuns {
 		if *churnSeed != 0 {
 			seed = *churnSeed

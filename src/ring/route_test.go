@@ -67,9 +67,6 @@ func TestRouteWithoutPredecessor(t *testing.T) {
 // Finger k is the successor of self + 2^k (SIGCOMM 2001, table 1); those that
 // start before the head equal it and are not looked up.
 func TestFingersAreRight(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	rng := rand.New(rand.NewPCG(7, 7))
 	n := ideal(t, rng, 200, 4)
 	for range 40 {

@@ -156,9 +156,6 @@ func TestSearchWithThousandsOfCandidates(t *testing.T) {
 // On a ring at rest every search finds the owner, within the bound of the paper
 // (SIGCOMM 2001, theorem 2: O(log N), and half of log2 N on average).
 func TestSearchOnARingAtRest(t *testing.T) {
-	if underRace {
-		t.Skip("one goroutine, where no race can be")
-	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	n := ideal(t, rng, 256, 4)
 	for range 40 {

@@ -116,9 +116,6 @@ func rounds(n int) int {
 	if s := os.Getenv("STORE_TEST_ROUNDS"); s != "" {
 		n, _ = strconv.Atoi(s)
 	}
-	if underRace {
-		return max(1, n/4)
-	}
 	return n
 }
 

@@ -3,4 +3,4 @@
 package ringtest
 
 // slowdown divides the number of seeds: the race detector costs that much.
-const slowdown = 20
+const slowdown = 10
