@@ -24,11 +24,11 @@ func (s *Store) commitAll() {
 	quiet := time.NewTimer(quietFor)
 	defer quiet.Stop()
 	for {
-		most := s.logSize.Load()
+		idle := false
 		select {
 		case <-s.queue.wake:
 		case <-quiet.C:
-			most = min(most, quietLog)
+			idle = true
 		}
 		runtime.Gosched() // those who were just answered queue what they have next
 		batch, copies, closed := s.queue.take()
@@ -36,7 +36,7 @@ func (s *Store) commitAll() {
 			s.commit(batch)
 			quiet.Reset(quietFor)
 		}
-		if len(copies) > 0 || !s.options.ReadOnly && s.log.size >= most {
+		if len(copies) > 0 || !s.options.ReadOnly && s.log.size >= s.mostLog(idle) {
 			s.startFlush(copies)
 		}
 		if closed {
@@ -44,6 +44,15 @@ func (s *Store) commitAll() {
 			return
 		}
 	}
+}
+
+// mostLog is the size from which on a log's rows go into the file, as of now: it is
+// read after the commit, not before the wait for one.
+func (s *Store) mostLog(idle bool) int64 {
+	if idle {
+		return min(s.logSize.Load(), quietLog)
+	}
+	return s.logSize.Load()
 }
 
 // startFlush freezes, unless the store has stopped.
