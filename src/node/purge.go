@@ -57,10 +57,18 @@ func (n *Node) purgeRound(k *knowledge, seen map[keyspace.ID]time.Time) map[keys
 		if len(g.Members) == 0 || g.Members[0] != n.cfg.ID {
 			return
 		}
-		for b := int(run.First); b <= int(run.Last) && n.ctx.Err() == nil; b++ {
-			stones, err := n.tombstones(keyspace.Bucket(b))
+		filled, err := n.filledIn(run)
+		if err != nil {
+			n.log.Debug("cannot look for removed keys", "err", err)
+			return // the next round looks again
+		}
+		for _, b := range filled {
+			if n.ctx.Err() != nil {
+				return
+			}
+			stones, err := n.tombstones(b)
 			if err != nil {
-				n.lookForDamage(keyspace.Bucket(b), err)
+				n.lookForDamage(b, err)
 				continue
 			}
 			if len(stones) == 0 {
@@ -83,7 +91,7 @@ func (n *Node) purgeRound(k *knowledge, seen map[keyspace.ID]time.Time) map[keys
 				sleep(n.ctx, n.cfg.Period/10)
 			}
 			if len(old) > 0 {
-				for _, name := range n.purgeBucket(k, keyspace.Bucket(b), g, old) {
+				for _, name := range n.purgeBucket(k, b, g, old) {
 					if !slices.Contains(blocked, name) {
 						blocked = append(blocked, name)
 					}
@@ -96,6 +104,21 @@ func (n *Node) purgeRound(k *knowledge, seen map[keyspace.ID]time.Time) map[keys
 	defer n.mu.Unlock()
 	n.purge.Waiting, n.purge.Blocked = waiting, blocked
 	return next
+}
+
+// filledIn returns the buckets of a run in which something lies here, removed or not,
+// and whose copy is synced. A view shows many of them: most buckets are empty, and
+// one view of each would cost more than all purges.
+func (n *Node) filledIn(run Range) (filled []keyspace.Bucket, err error) {
+	for first := int(run.First); first <= int(run.Last) && err == nil; first += compareBuckets {
+		last := min(first+compareBuckets-1, int(run.Last))
+		err = n.sumUp(Range{First: keyspace.Bucket(first), Last: keyspace.Bucket(last)}, func(b keyspace.Bucket, c replica.Copy, stats store.BucketStats) {
+			if c.State == replica.Synced && !stats.Digest.IsZero() {
+				filled = append(filled, b)
+			}
+		})
+	}
+	return filled, err
 }
 
 // tombstones returns the removed keys of a bucket whose copy is synced here.
