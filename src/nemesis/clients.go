@@ -66,7 +66,7 @@ func (c *clients) work(ctx context.Context, worker int, seed uint64, pause time.
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		w := c.workloads[r.IntN(len(c.workloads))]
-		if w.name == "large" && r.IntN(8) > 0 { // they cost a thousand times the others
+		if w.large() && r.IntN(8) > 0 { // they cost a thousand times the others
 			w = c.workloads[0]
 		}
 		o, s := w.draw(r, c.log.Next())
@@ -74,7 +74,7 @@ func (c *clients) work(ctx context.Context, worker int, seed uint64, pause time.
 		for try := 0; try < 8 && c.avoid(o.Node) && r.IntN(32) > 0; try++ {
 			o.Node = 1 + r.IntN(c.count())
 		}
-		o = c.do(context.WithoutCancel(ctx), o, s.large)
+		o = c.do(context.WithoutCancel(ctx), o, w.large())
 		w.ended(o, s)
 		c.log.Add(o)
 		if pause > 0 || o.Outcome != history.Done {

@@ -29,7 +29,6 @@ const (
 // slot is a place for a key in use.
 type slot struct {
 	key     string
-	large   bool
 	writes  int
 	unknown int
 	there   []history.ID // what may be there, as far as its writers know
@@ -55,9 +54,12 @@ func newWorkload(name string) *workload {
 	return w
 }
 
+// large reports whether its values are.
+func (w *workload) large() bool { return w.name == "large" }
+
 // renew gives a slot a new key.
 func (w *workload) renew(s *slot) {
-	*s = slot{key: fmt.Sprintf("%s-%d", w.name, len(w.keys)), large: w.name == "large"}
+	*s = slot{key: fmt.Sprintf("%s-%d", w.name, len(w.keys))}
 	w.keys = append(w.keys, s.key)
 }
 
@@ -68,7 +70,7 @@ func (w *workload) draw(r *rand.Rand, id history.ID) (history.Op, *slot) {
 	defer w.mu.Unlock()
 	s := w.slots[r.IntN(len(w.slots))]
 	over := w.exhausted(s)
-	if over && (!s.large || len(s.there) == 0) {
+	if over && (!w.large() || len(s.there) == 0) {
 		w.renew(s)
 	}
 	o := history.Op{ID: id, Key: s.key}
