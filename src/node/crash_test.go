@@ -16,12 +16,12 @@ import (
 	"chord/node/nodetest"
 )
 
-// some returns the first two of cases, or all where the test was asked for all.
-func some[T any](cases ...T) []T {
+// some returns the first cases of a table, or all where the test was asked for all.
+func some[T any](table ...T) []T {
 	if *all {
-		return cases
+		return table
 	}
-	return cases[:2]
+	return table[:cases]
 }
 
 var all = flag.Bool("node.all", false, "run every case, not the first ones of each table alone")

@@ -27,8 +27,7 @@ func TestHostileMember(t *testing.T) {
 		t.Skip("short")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 5)
-		r.AwaitWhole()
+		r := nodetest.Whole(t, 5)
 		for i := range 100 {
 			if err := r.Nodes[i%4].Insert(t.Context(), key(i), fmt.Append(nil, i)); err != nil {
 				t.Fatal(err)

@@ -75,11 +75,11 @@ func (m *torment) nemesis(r *nodetest.Ring, until time.Time) {
 // In a group that stays as it is, sets and registers are linearizable, whatever
 // is late or lost and whoever is cut off or crashes: as if there were one copy.
 func TestLinearizable(t *testing.T) {
-	seeds := 3
+	seeds := torments
 	if *all {
 		seeds = 40
 	}
-	for _, size := range []int{3, 5} {
+	for _, size := range []int{3, large} {
 		for seed := range seeds {
 			t.Run(fmt.Sprintf("%d nodes, seed %d", size, seed), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) { runTorment(t, size, uint64(seed)) })

@@ -2,5 +2,9 @@
 
 package node_test
 
-// joins is how many nodes join under load.
-const joins = 5
+const (
+	joins    = 5
+	large    = 5
+	torments = 3
+	cases    = 2
+)

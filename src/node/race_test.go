@@ -13,18 +13,27 @@ import (
 // the race detector most of a minute. They are tests of the protocol, in which
 // the same goroutines meet as in the others; who asks for one with -run gets it.
 const protocol = "^Test(" +
-	"ABackupOlderThanThePurge|AFormerHolderTakesPart|AJoinerServesWhenItIsFilled|ALateWriteIsRefused" +
-	"|AllLeaveAtOnce|Amnesia|AnOldCopyThatWasAlone|APlacementThatCameAndWent|AWipedFounderFoundsNoSecondRing" +
-	"|AWipedNodeComesBack|BrokenMoves|ComeBackAfterLeave|DamageIsMended|DamageOfTheOnlyCopy|EachLeavesUnderLoad" +
-	"|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement|GroupsChangeWhileOneIsDown|GrowAndShrink|HostileMember" +
-	"|JoinDuringPartition|Lookup|MeterHearsEachRole|OneWayCutHeals|PartitionOfThreeAndTwo" +
-	"|ReadsOfFewAreWrittenBack|RemovedKeysAreForgotten|RestoreAlone|RestoreFromWhenItWasAlone|RestoreUnderLoad" +
-	"|RingsForm|SetsThatBrokeOffBecomeWhole|StandIns|SurplusOfARestoredNode|TheLastNodeCanNotLeave" +
-	"|TheTrialOfAFounderEnds|TimesToBeWhole|TwoJoinAtOnce|WhoIsDownBlocksThePurge" +
+	"ABackupOlderThanThePurge|ADeposedFounderKeepsItsKeys|AFormerHolderTakesPart|AJoinerServesWhenItIsFilled" +
+	"|ALateWriteIsRefused|AllLeaveAtOnce|AllRestart|Amnesia|ANodeMoves|AnOldCopyThatWasAlone" +
+	"|APlacementThatCameAndWent|AWipedFounderFoundsNoSecondRing|AWipedNodeComesBack|BootstrapIsDown" +
+	"|BrokenMoves|ColdStartOfTwoHalves|ComeBackAfterLeave|DamageIsMended|DamageOfTheOnlyCopy" +
+	"|EachLeavesUnderLoad|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement|GroupsChangeWhileOneIsDown" +
+	"|GrowAndShrink|HostileMember|JoinDuringPartition|Lookup|MeterHearsEachRole|OneIsDown|OneWayCutHeals" +
+	"|PartitionHeals|PartitionOfThreeAndTwo|ReadsOfFewAreWrittenBack|RemovedKeysAreForgotten|RestoreAlone" +
+	"|RestoreFromWhenItWasAlone|RestoreUnderLoad|RingsForm|SetsThatBrokeOffBecomeWhole|StandIns" +
+	"|SuccessorDiedBeforeTheRestart|SurplusOfARestoredNode|TheLastNodeCanNotLeave|TheTrialOfAFounderEnds" +
+	"|TimesToBeWhole|TwoJoinAtOnce|TwoNodesOfOneName|WhoIsDownBlocksThePurge" +
 	")$"
 
-// joins is how many nodes join under load.
-const joins = 2
+// Under the race detector fewer nodes meet, and less often: joins is how many join
+// under load, large how many there are where not everybody holds each key, torments
+// the seeds of each size, and cases how many of a table are run.
+const (
+	joins    = 2
+	large    = 4
+	torments = 2
+	cases    = 1
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -34,11 +34,11 @@ func scanAll(t *testing.T, n *nodetest.Node, limit int) (keys map[string]uint64,
 // them, and not those that were removed; counting finds as many.
 func TestScanRing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 5)
+		r := nodetest.Whole(t, large)
 		for i := range 200 {
 			key := fmt.Append(nil, "key", i)
 			for v := range i%3 + 1 {
-				if err := r.Nodes[i%5].Insert(t.Context(), key, []byte{byte(v)}); err != nil {
+				if err := r.Nodes[i%large].Insert(t.Context(), key, []byte{byte(v)}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -63,7 +63,7 @@ func TestScanRing(t *testing.T) {
 			}
 		}
 		// Without one member the others answer for it.
-		r.Crash(r.Nodes[4])
+		r.Crash(r.Nodes[large-1])
 		if keys, _, _ := scanAll(t, r.Nodes[0], 50); len(keys) != 150 {
 			t.Errorf("%d keys with a node down", len(keys))
 		}
@@ -73,7 +73,7 @@ func TestScanRing(t *testing.T) {
 // A node says whether an operation made a difference.
 func TestChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := nodetest.Start(t, 3)
+		r := nodetest.Whole(t, 3)
 		for i, c := range []struct {
 			kind node.OpKind
 			want bool

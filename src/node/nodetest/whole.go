@@ -17,16 +17,15 @@ var templates struct {
 }
 
 // Whole returns a ring of n nodes that is whole ([Ring.Broken]). The first of a
-// size is started and grows; the others come back from copies of its databases,
-// as after a power cut of all.
+// size is one of n-1 that a node joins; the others come back from copies of its
+// databases, as after a power cut of all.
 func Whole(t TB, n int) *Ring {
 	t.Helper()
 	templates.Lock()
 	files := templates.files[n]
 	templates.Unlock()
 	if files == nil {
-		r := Start(t, n)
-		r.AwaitWhole()
+		r := grown(t, n)
 		files = r.save()
 		templates.Lock()
 		defer templates.Unlock()
@@ -37,6 +36,18 @@ func Whole(t TB, n int) *Ring {
 		return r
 	}
 	r := fromTemplate(t, files, func(*Options) {})
+	r.AwaitWhole()
+	return r
+}
+
+// grown is a ring of n nodes whose last one joins a whole ring of the others.
+func grown(t TB, n int) *Ring {
+	t.Helper()
+	r := empty(t)
+	if n > 1 {
+		r = Whole(t, n-1)
+	}
+	r.AwaitReady(r.Add())
 	r.AwaitWhole()
 	return r
 }
