@@ -111,8 +111,10 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// rounds is how often to try, more often where the environment asks for it.
+// rounds is how often to try, less under the race detector, and as often as the
+// environment asks for.
 func rounds(n int) int {
+	n /= slowdown
 	if s := os.Getenv("STORE_TEST_ROUNDS"); s != "" {
 		n, _ = strconv.Atoi(s)
 	}

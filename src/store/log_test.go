@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -177,7 +178,7 @@ func TestCrashAtEveryPointOfAFlush(t *testing.T) {
 
 // A log that ends anywhere has every record that is whole.
 func TestLogCutOffAnywhere(t *testing.T) {
-	s, h, sizes := running(t, 25)
+	s, h, sizes := running(t, 25/slowdown)
 	random := seeded(t)
 	whole := filepath.Join(t.TempDir(), "whole")
 	image(t, s.Stats().Path, whole)
@@ -550,7 +551,7 @@ func TestViewsDuringFlushes(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 3 {
 		wait.Go(func() {
-			for !done.Load() && !t.Failed() {
+			for ; !done.Load() && !t.Failed(); runtime.Gosched() { // the committer's turn, on one processor
 				least := acked.Load()
 				if n := values(t, s, "key"); int64(n) < least {
 					t.Errorf("%d values, %d were acknowledged before", n, least)
