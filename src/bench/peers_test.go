@@ -9,8 +9,8 @@ import (
 // The comparison with peers is a module of its own, which the tests of this one
 // do not reach: at least it compiles. Its modules are not fetched for that.
 func TestPeersCompile(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a minute on a machine that never built it")
+	if testing.Short() || underRace {
+		t.Skip("takes a minute on a machine that never built it, and has no races")
 	}
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("needs the go command")
