@@ -186,6 +186,31 @@ func TestMaxClients(t *testing.T) {
 	})
 }
 
+// One address does not have all the room. Of what idles it takes the place of its own
+// alone, but for its first, which may be anybody's.
+func TestConnectionsOfOneAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, s := servePipes(t, newFake(), Options{MaxClients: 8})
+		quiet := p.dialFrom(t, "10.0.0.1")
+		quiet.expect("PING", "PONG")
+		time.Sleep(time.Second) // it idles for longer than all others
+		for range 4 { // half of all, and its part
+			p.dialFrom(t, "10.0.0.2").expect("PING", "PONG")
+		}
+		p.dialFrom(t, "10.0.0.2").answerIs("-ERR max number of clients reached")
+		for range 3 {
+			p.dialFrom(t, "10.0.0.1").expect("PING", "PONG")
+		}
+		time.Sleep(2 * evictAfter)
+		p.dialFrom(t, "10.0.0.2").expect("PING", "PONG")
+		quiet.expect("PING", "PONG")
+		p.dialFrom(t, "10.0.0.3").expect("PING", "PONG")
+		if got := s.Stats(); got.Rejected != 1 || got.Clients != 8 {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // Stop lets what is in flight finish, and answers nothing after it.
 func TestStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

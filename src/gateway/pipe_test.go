@@ -28,9 +28,19 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-func (p *pipes) dial(t testing.TB) *talk {
+func (p *pipes) dial(t testing.TB) *talk { return p.dialFrom(t, "127.0.0.1") }
+
+// from is a pipe that comes from an address.
+type from struct {
+	net.Conn
+	host string
+}
+
+func (f from) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(f.host), Port: 1} }
+
+func (p *pipes) dialFrom(t testing.TB, host string) *talk {
 	mine, theirs := net.Pipe()
-	p.conns <- theirs
+	p.conns <- from{theirs, host}
 	t.Cleanup(func() { mine.Close() })
 	return &talk{t, mine, bufio.NewReader(mine)}
 }
