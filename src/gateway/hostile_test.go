@@ -194,7 +194,7 @@ func TestConnectionsOfOneAddress(t *testing.T) {
 		quiet := p.dialFrom(t, "10.0.0.1")
 		quiet.expect("PING", "PONG")
 		time.Sleep(time.Second) // it idles for longer than all others
-		for range 4 { // half of all, and its part
+		for range 4 {           // half of all, and its part
 			p.dialFrom(t, "10.0.0.2").expect("PING", "PONG")
 		}
 		p.dialFrom(t, "10.0.0.2").answerIs("-ERR max number of clients reached")
