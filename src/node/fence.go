@@ -224,32 +224,32 @@ func (n *Node) discard(b keyspace.Bucket, s replica.Purges) error {
 var errNotDoubted = failf(Unavailable, "the copy is synced by now")
 
 // judge ends the doubts about copies that are to be handed over: all members of
-// their group have synced copies, and none is in a later epoch. A copy that is
-// filled is judged by its sources.
+// their group have synced copies, or everybody was asked and one has, and none is in
+// a later epoch. Members that are being filled may wait for what lies here, and
+// could not become synced before. A copy that is filled is judged by its sources.
 func (n *Node) judge(k *knowledge, members []member.Member, buckets []keyspace.Bucket) error {
-	buckets = slices.DeleteFunc(slices.Clone(buckets), func(b keyspace.Bucket) bool { return !n.doubted(b) })
-	if len(buckets) == 0 {
+	doubted := slices.DeleteFunc(slices.Clone(buckets), func(b keyspace.Bucket) bool { return !n.doubted(b) })
+	if len(doubted) == 0 {
 		return nil
 	}
-	for _, m := range members {
-		r, err := n.compare(n.ctx, m, replica.Ranges(buckets))
-		if err != nil {
-			return err
-		}
-		if r.Stamp != k.placement.Stamp() {
-			return failf(NotResponsible, "%s sees other members", m.Name)
-		}
-		synced := newBucketSet(r.Synced)
-		buckets = slices.DeleteFunc(buckets, func(b keyspace.Bucket) bool { return !synced.has(b) })
-		if err := n.catchUpAll(n.ctx, m, r.Buckets, newBucketSet(r.Doubted)); err != nil {
-			return err
-		}
+	synced, err := n.compareDoubted(k, members, doubted)
+	if err != nil {
+		return err
 	}
+	need := len(members)
+	lacks := func(b keyspace.Bucket) bool { return synced[b] < need }
+	if all := others(k); slices.ContainsFunc(doubted, lacks) && !slices.ContainsFunc(all, isDown) {
+		if synced, err = n.compareDoubted(k, all, doubted); err != nil {
+			return err
+		}
+		need = 1
+	}
+	judged := slices.DeleteFunc(doubted, lacks)
 	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
 		if n.known.Load().placed != k.placed {
 			return failf(Unavailable, "the members changed")
 		}
-		for _, b := range buckets {
+		for _, b := range judged {
 			c, err := n.copyOf(&tx.View, b)
 			if err != nil {
 				return err
@@ -264,4 +264,39 @@ func (n *Node) judge(k *knowledge, members []member.Member, buckets []keyspace.B
 		}
 		return nil
 	})
+}
+
+func isDown(m member.Member) bool { return m.State == member.Down }
+
+// compareDoubted brings doubted copies here and those of members into the same
+// epochs. It returns how many of them have a synced copy of each; none where one of
+// them doubts its own, and so cannot say.
+func (n *Node) compareDoubted(k *knowledge, members []member.Member, buckets []keyspace.Bucket) (synced map[keyspace.Bucket]int, err error) {
+	synced = make(map[keyspace.Bucket]int)
+	var unfit []keyspace.Bucket
+	for _, m := range members {
+		r, err := n.compare(n.ctx, m, replica.Ranges(buckets))
+		if err != nil {
+			return nil, err
+		}
+		if r.Stamp != k.placement.Stamp() {
+			return nil, failf(NotResponsible, "%s sees other members", m.Name)
+		}
+		whole, doubted := newBucketSet(r.Synced), newBucketSet(r.Doubted)
+		for _, b := range buckets {
+			if whole.has(b) {
+				synced[b]++
+			}
+			if doubted.has(b) {
+				unfit = append(unfit, b)
+			}
+		}
+		if err := n.catchUpAll(n.ctx, m, r.Buckets, doubted); err != nil {
+			return nil, err
+		}
+	}
+	for _, b := range unfit {
+		delete(synced, b)
+	}
+	return synced, nil
 }
