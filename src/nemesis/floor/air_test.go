@@ -18,6 +18,8 @@ type air struct {
 	held   map[string]chan struct{} // by address; closed when it goes on
 	jitter time.Duration
 	shaky  float64 // how many connections break with a request under way
+
+	late sync.WaitGroup // messages that were held up, and are on their way
 }
 
 func (a *air) set(change func(*air)) {
@@ -110,7 +112,7 @@ func send[T any](ctx context.Context, l link, call func(context.Context) (T, err
 		return answer, err
 	}
 	came := make(chan reply, 1)
-	go func() {
+	l.air.late.Go(func() {
 		for _, g := range w.gates {
 			<-g
 		}
@@ -118,7 +120,7 @@ func send[T any](ctx context.Context, l link, call func(context.Context) (T, err
 		defer cancel()
 		answer, err := call(late)
 		came <- reply{answer, err}
-	}()
+	})
 	select {
 	case r := <-came:
 		return r.answer, r.err

@@ -83,7 +83,16 @@ func TestSeeds(t *testing.T) {
 		if *only >= 0 {
 			from, to = uint64(*only), uint64(*only)+1
 		}
+		var all []uint64
 		for seed := from; seed < to; seed++ {
+			all = append(all, seed)
+		}
+		for _, seed := range formerly {
+			if *only < 0 && (seed < from || seed >= to) {
+				all = append(all, seed)
+			}
+		}
+		for _, seed := range all {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
 				w, found := run(t, draw(seed), s)
@@ -122,8 +131,12 @@ func tell(w *world, found []history.Violation) string {
 // run carries out a plan and returns what it broke.
 func run(t *testing.T, p plan, s *total) (w *world, found []history.Violation) {
 	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
 		w = newWorld(t, p)
 		w.play()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.virtual += time.Since(began)
 	})
 	return w, w.judge(s)
 }
@@ -135,6 +148,7 @@ func (w *world) play() {
 		for _, h := range w.running() {
 			w.down(h, false)
 		}
+		w.air.late.Wait()
 	}()
 	if !w.calm() {
 		return

@@ -4,3 +4,5 @@ package floor
 
 // usual is how many seeds run unasked: the race detector is slow.
 const usual = 1
+
+var formerly []uint64
