@@ -19,6 +19,7 @@ import (
 
 // host is a machine with a node, which may be down.
 type host struct {
+	number          uint64 // from 1
 	name, addr, dir string
 	disk            *disk
 	skew            atomic.Int64 // of its clock
@@ -93,6 +94,7 @@ func (w *world) newHost(name, dir string) *host {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.hosts = append(w.hosts, h)
+	h.number = uint64(len(w.hosts))
 	return h
 }
 
@@ -104,7 +106,8 @@ func (w *world) prepare(h *host, o *nodetest.Options) {
 		s.Now = func() time.Time { return time.Now().Add(time.Duration(h.skew.Load())) }
 	}
 	o.Adjust = func(c *node.Config) {
-		c.Seed = w.plan.seed + 1
+		// Of each its own: nodes that start in one moment would tick in one for ever.
+		c.Seed = w.plan.seed<<8 + h.number
 		c.Domain = h.name
 		if w.wires != nil {
 			h.dialer = w.wires.dialer(h.addr)
