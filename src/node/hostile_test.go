@@ -76,7 +76,7 @@ func harass(t *testing.T, n *nodetest.Node, bad member.Member, luck *rand.Rand) 
 	forged := fmt.Append(nil, "forged", luck.IntN(1000))
 	dot := value.Dot{Actor: value.Actor{Node: bad.ID, Incarnation: bad.Incarnation}, Seq: luck.Uint64()}
 	delta := value.Set{Context: value.Context{dot}, Elements: []value.Element{{Value: []byte("v"), Dots: []value.Dot{dot}}}}.Delta(forged)
-	refused("a write with a wrong stamp", n.Write(ctx, node.Write{From: bad.ID, Stamp: stamp, Delta: delta}))
+	refused("a write with a wrong stamp", n.Write(ctx, node.Write{From: bad.ID, Stamp: stamp, Delta: delta})())
 	_, err := n.Read(ctx, node.Read{From: bad.ID, Stamp: stamp, Key: key(luck.IntN(100))})
 	refused("a read with a wrong stamp", err)
 	_, err = n.Read(ctx, node.Read{From: keyspace.ID{9}, Key: key(luck.IntN(100))})

@@ -20,7 +20,8 @@ type Dialer interface {
 }
 
 // Peer is another node as this one sees it. Each method sends one request and
-// waits for its answer until ctx is done; all are safe for concurrent use.
+// waits for its answer until ctx is done, but [Peer.Write], which leaves the wait
+// to what it returns; all are safe for concurrent use.
 // Errors are of type [*Error].
 type Peer interface {
 	// Ring asks the other's ring state machine.
@@ -32,11 +33,13 @@ type Peer interface {
 	// Do asks the other to carry out an operation on a bucket that it holds.
 	Do(ctx context.Context, op Op) (Result, error)
 	// Write asks a member of a key's group to make a change durable that the
-	// caller made, and returns when it is on disk. Kinds of errors: [NotResponsible]
+	// caller made. It returns at once, and what it returns, which must be called
+	// once, when the change is on disk. Small changes arrive in the order of the
+	// calls, as long as there is room for them. Kinds of errors: [NotResponsible]
 	// where the two see different groups; [Gap] where the other lacks what came
 	// before the change and must be sent the whole set, or [Behind] where it took
 	// part in a purge that the caller did not.
-	Write(ctx context.Context, w Write) error
+	Write(ctx context.Context, w Write) (wait func() error)
 	// Read asks a member of a key's group what it knows of the key. Kinds of
 	// errors: [NotResponsible] also where its copy is not synced.
 	Read(ctx context.Context, r Read) (ReadReply, error)

@@ -92,7 +92,7 @@ func (n *Node) readBack(ctx context.Context, at place, op Op, seen sight) (Resul
 		if err := n.noteReaders(at, seen.epoch); err != nil {
 			return Result{}, unavailable(err)
 		}
-		if err := n.spread(ctx, at, seen.have, seen.set.Delta(at.key), seen.epoch, RequestID{}); err != nil {
+		if err := n.spread(ctx, n.send(ctx, at, seen.have, seen.set.Delta(at.key), seen.epoch, RequestID{})); err != nil {
 			return Result{}, unavailable(err)
 		}
 	}

@@ -30,23 +30,24 @@ const (
 	overtakenPause = time.Millisecond
 )
 
-// spread brings a change that is durable here to the other members of the group,
-// those who have it left out, and returns once it is acknowledged.
-func (n *Node) spread(ctx context.Context, at place, have []keyspace.ID, d value.Delta, epoch uint64, request RequestID) error {
+// spread returns once a change that is on its way to the other members of the
+// group is acknowledged.
+func (n *Node) spread(ctx context.Context, v *delivery) error {
 	for {
-		err := n.spreadTo(ctx, at, have, d, epoch, request)
+		err := n.acknowledged(ctx, v)
+		at := v.at
 		if !n.moved(at) {
 			return err
 		}
 		// A new member may have been filled from here before the change was: the
 		// group of now must have it.
-		have = nil
 		if at.known, at.group, err = n.group(at.bucket); err != nil {
 			return err
 		}
 		if !at.group.Contains(n.cfg.ID) {
 			return failf(NotResponsible, "the members that hold the key have changed")
 		}
+		d, epoch := v.write.Delta, v.write.Epoch
 		err = n.noteReaders(at, epoch)
 		if KindOf(err) == Behind && err != nil { // a purge began since: what was removed must not travel
 			var s value.Set
@@ -59,6 +60,7 @@ func (n *Node) spread(ctx context.Context, at place, have []keyspace.ID, d value
 		if ctx.Err() != nil {
 			return storeError(ctx.Err())
 		}
+		v = n.send(ctx, at, nil, d, epoch, v.write.Request)
 	}
 }
 
@@ -69,7 +71,7 @@ func (n *Node) spreadSet(ctx context.Context, at place, have []keyspace.ID, requ
 	if err != nil {
 		return s, err
 	}
-	return s, n.spread(ctx, at, have, s.Delta(at.key), epoch, request)
+	return s, n.spread(ctx, n.send(ctx, at, have, s.Delta(at.key), epoch, request))
 }
 
 // setToSend reads all that is known of the key, with the epoch that it is of,
@@ -122,21 +124,26 @@ type delivery struct {
 	at      place
 	write   Write
 	size    int
+	acked   []keyspace.ID // who have it
+	asked   int           // of how many the answers are not taken
+	acks    chan ack
 	settled atomic.Bool // nobody waits any more: one try is enough
 }
 
-// spreadTo does what spread does while the group stays as it is.
-func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d value.Delta, epoch uint64, request RequestID) error {
-	acked := append(make([]keyspace.ID, 0, len(at.group.Members)), n.cfg.ID)
+// send puts a change that is durable here on its way to the other members of the
+// group, those who have it left out. It does not wait, and what it sends to one
+// member goes in the order of the calls.
+func (n *Node) send(ctx context.Context, at place, have []keyspace.ID, d value.Delta, epoch uint64, request RequestID) *delivery {
+	v := &delivery{
+		at: at, size: d.Size(), acks: make(chan ack, len(at.group.Members)),
+		acked: append(make([]keyspace.ID, 0, len(at.group.Members)), n.cfg.ID),
+		write: Write{From: n.cfg.ID, Stamp: at.group.Stamp, Epoch: epoch, Request: request, Delta: d},
+	}
 	for _, id := range have {
 		if id != n.cfg.ID {
-			acked = append(acked, id)
+			v.acked = append(v.acked, id)
 		}
 	}
-	v := &delivery{at: at, size: d.Size(), write: Write{From: n.cfg.ID, Stamp: at.group.Stamp, Epoch: epoch, Request: request, Delta: d}}
-	defer v.settled.Store(true)
-	acks := make(chan ack, len(at.group.Members))
-	asked := 0
 	sending, cancel := context.WithTimeout(n.inTrace(n.ctx, ctx), stragglers)
 	var under atomic.Int32 // deliveries on their way, and this loop
 	under.Store(1)
@@ -145,42 +152,51 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 			cancel()
 		}
 	}
+	defer ended()
 	for _, id := range at.group.Members {
 		m, _ := at.known.member(id)
-		if slices.Contains(acked, id) {
+		if slices.Contains(v.acked, id) {
 			continue
 		}
 		if m.State == member.Down || !n.traffic.hasRoom(id) {
 			n.debts.add(id, at.bucket)
 			continue
 		}
-		asked++
+		v.asked++
 		under.Add(1)
 		n.traffic.add(id, 1, v.size)
+		sending, step := n.step(sending, false, "deliver", m.Name)
+		wait := n.cfg.Dialer.Dial(m.Addr).Write(sending, v.write)
 		n.spawn(func() {
 			defer ended()
 			defer n.traffic.add(id, -1, -v.size)
-			err := n.deliver(sending, ctx, m, v)
+			err := n.deliver(sending, ctx, m, v, wait)
+			step(err)
 			n.full.note(id, err)
 			if err != nil {
 				n.debts.add(id, at.bucket)
 			}
-			acks <- ack{id, err}
+			v.acks <- ack{id, err}
 		})
 	}
-	ended()
+	return v
+}
+
+// acknowledged waits until so many members have a change that it is safe.
+func (n *Node) acknowledged(ctx context.Context, v *delivery) error {
+	defer v.settled.Store(true)
 	var reason error = failf(Unavailable, "too few members that hold the key can be reached")
 	if fault.Planted(fault.WriteOne) {
 		return nil
 	}
-	for ; !at.group.Durable(acked); asked-- {
-		if asked == 0 {
+	for ; !v.at.group.Durable(v.acked); v.asked-- {
+		if v.asked == 0 {
 			return reason
 		}
 		select {
-		case a := <-acks:
+		case a := <-v.acks:
 			if a.err == nil {
-				acked = append(acked, a.from)
+				v.acked = append(v.acked, a.from)
 			} else {
 				reason = a.err
 			}
@@ -193,13 +209,12 @@ func (n *Node) spreadTo(ctx context.Context, at place, have []keyspace.ID, d val
 	return nil
 }
 
-// deliver brings a change to one member. While somebody waits it tries again
-// what may succeed; the first try goes on when nobody does.
-func (n *Node) deliver(ctx, waiting context.Context, m member.Member, v *delivery) (err error) {
-	ctx, ended := n.step(ctx, false, "deliver", m.Name)
-	defer func() { ended(err) }()
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		err = n.deliverInOrder(ctx, m, v.write)
+// deliver brings a change to one member, for which the first try has begun. While
+// somebody waits it tries again what may succeed; the first try goes on when nobody
+// does.
+func (n *Node) deliver(ctx, waiting context.Context, m member.Member, v *delivery, first func() error) error {
+	for pause, wait := firstPause, first; ; pause, wait = min(2*pause, longestPause), n.cfg.Dialer.Dial(m.Addr).Write(ctx, v.write) {
+		err := n.deliverInOrder(ctx, m, v.write, wait)
 		if KindOf(err) == Gap && err != nil && fault.Planted(fault.GapAsAck) {
 			return nil
 		}
@@ -232,14 +247,15 @@ func (n *Node) deliver(ctx, waiting context.Context, m member.Member, v *deliver
 	}
 }
 
-// deliverInOrder sends a change, and again while it may only have overtaken
-// another one.
-func (n *Node) deliverInOrder(ctx context.Context, m member.Member, w Write) error {
+// deliverInOrder waits for a change that was sent, and sends it again while it may
+// only have overtaken another one.
+func (n *Node) deliverInOrder(ctx context.Context, m member.Member, w Write, wait func() error) error {
 	for i := 0; ; i++ {
-		err := n.cfg.Dialer.Dial(m.Addr).Write(ctx, w)
+		err := wait()
 		if err == nil || KindOf(err) != Gap || i == overtakings || !sleep(ctx, overtakenPause<<i) {
 			return err
 		}
+		wait = n.cfg.Dialer.Dial(m.Addr).Write(ctx, w)
 	}
 }
 
@@ -257,7 +273,7 @@ func (n *Node) deliverSet(ctx context.Context, m member.Member, v *delivery) err
 	if d.Size() <= inline {
 		w := v.write
 		w.Delta, w.Epoch = d, epoch
-		return n.cfg.Dialer.Dial(m.Addr).Write(ctx, w)
+		return n.cfg.Dialer.Dial(m.Addr).Write(ctx, w)()
 	}
 	return n.have(ctx, m, v.at)
 }

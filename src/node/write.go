@@ -132,6 +132,7 @@ type change struct {
 	copy       replica.Copy
 	noteworthy bool   // copy is a new record
 	epoch      uint64 // of the copy when the delta was made
+	sent       *delivery
 }
 
 // write coordinates a change. What fails before the own commit has no effect;
@@ -154,7 +155,7 @@ func (n *Node) write(ctx context.Context, at place, op Op) (Result, error) {
 	var err error
 	switch {
 	case w.changed:
-		err = n.spread(ctx, at, nil, w.delta, w.epoch, op.Request)
+		err = n.spread(ctx, w.sent)
 	case !w.agreed:
 		// What makes it needless may be here alone, and must not get lost.
 		_, err = n.spreadSet(ctx, at, nil, op.Request)
@@ -168,49 +169,32 @@ func (n *Node) write(ctx context.Context, at place, op Op) (Result, error) {
 	return Result{Changed: w.new}, nil
 }
 
-// commit makes a change durable here.
+// commit makes a change durable here, and begins to bring it to the others in the
+// order in which changes were made: what a member gets before an earlier change of
+// the key is a gap for it.
 func (n *Node) commit(ctx context.Context, w *change) (err error) {
-	ctx, ended := n.step(ctx, false, "commit", "")
+	step, ended := n.step(ctx, false, "commit", "")
 	defer func() { ended(err) }()
-	err = n.update(ctx, store.Change{
+	err = n.cfg.Store.Update(step, store.Change{
 		At: keyspace.HashKey(w.op.Key), Size: len(w.op.Key) + len(w.op.Value),
 		Do: func(tx *store.Tx) error { return n.apply(tx, w) },
-	}, func(durable bool) {
-		if w.claimed {
-			n.requests.finish(w.op.Request, durable)
-		}
-		if durable && w.noteworthy {
-			n.noted(w.at.bucket, w.copy)
-		}
+		Done: func(err error) {
+			if w.claimed {
+				n.requests.finish(w.op.Request, err == nil)
+			}
+			if err == nil && w.noteworthy {
+				n.noted(w.at.bucket, w.copy)
+			}
+			if err == nil && w.changed {
+				w.sent = n.send(ctx, w.at, nil, w.delta, w.epoch, w.op.Request)
+			}
+		},
 	})
 	n.lookForDamage(w.at.bucket, err)
 	err = storeError(err)
 	if err != nil && KindOf(err) == Gap {
 		return unavailable(err) // another member's copy may be better
 	}
-	return err
-}
-
-// update has the store carry out a change, and done hear of it once: also where
-// ctx ends in the middle of the commit and the caller gives up.
-func (n *Node) update(ctx context.Context, c store.Change, done func(durable bool)) error {
-	var last error
-	do := c.Do
-	c.Do = func(tx *store.Tx) error {
-		last = do(tx)
-		return last
-	}
-	err := n.cfg.Store.Update(ctx, c)
-	if err == nil || KindOf(storeError(err)) != Unknown {
-		done(err == nil)
-		return err
-	}
-	n.spawn(func() {
-		// What was taken before this one is committed when it is.
-		if n.cfg.Store.Update(n.ctx, store.Change{Do: func(*store.Tx) error { return nil }}) == nil {
-			done(last == nil)
-		}
-	})
 	return err
 }
 
@@ -276,28 +260,32 @@ func (n *Node) note(c replica.Copy, members []keyspace.ID) (replica.Copy, bool) 
 	return c, changed
 }
 
-// Write makes durable a change that another member of the key's group made.
-func (n *Node) Write(ctx context.Context, w Write) (err error) {
+// Write makes durable a change that another member of the key's group made: see
+// [Peer].
+func (n *Node) Write(ctx context.Context, w Write) func() error {
 	ctx, request := n.begin(ctx, Written, 0)
-	defer func() { request.end(err) }()
-	return n.writeHere(ctx, w)
+	wait := n.writeHere(ctx, w)
+	return func() error {
+		err := wait()
+		request.end(err)
+		return err
+	}
 }
 
-func (n *Node) writeHere(ctx context.Context, w Write) error {
+func (n *Node) writeHere(ctx context.Context, w Write) func() error {
 	at, err := n.follows(w.Delta.Key, w.From, w.Stamp)
 	if err != nil {
-		return err
+		return func() error { return err }
 	}
 	var c replica.Copy
 	noteworthy := false
-	update := n.update
+	start := n.cfg.Store.Start
 	if fault.Planted(fault.AckBeforeCommit) {
-		update = func(_ context.Context, c store.Change, done func(bool)) error {
-			c.Done = func(err error) { done(err == nil) }
-			return n.cfg.Store.Submit(c)
+		start = func(c store.Change) func(context.Context) error {
+			return func(context.Context) error { return n.cfg.Store.Submit(c) }
 		}
 	}
-	err = update(ctx, store.Change{
+	committed := start(store.Change{
 		// What is on its way at once overtakes; in the order of its making it has no gaps.
 		At: keyspace.HashKey(at.key), Order: w.Delta.Order(), Size: w.Delta.Size(),
 		Do: func(tx *store.Tx) (err error) {
@@ -318,23 +306,28 @@ func (n *Node) writeHere(ctx context.Context, w Write) error {
 			_, err = tx.MergeDelta(w.Delta)
 			return err
 		},
-	}, func(durable bool) {
-		if durable && noteworthy {
-			n.noted(at.bucket, c)
-		}
-		if durable {
+		Done: func(err error) {
+			if err != nil {
+				return
+			}
+			if noteworthy {
+				n.noted(at.bucket, c)
+			}
 			n.requests.finish(w.Request, true)
-		}
+		},
 	})
-	n.lookForDamage(at.bucket, err)
-	if err != nil {
-		return storeError(err)
+	return func() error {
+		err := committed(ctx)
+		n.lookForDamage(at.bucket, err)
+		if err != nil {
+			return storeError(err)
+		}
+		if n.moved(at) {
+			// A new member may have been filled from here before this came.
+			return failf(NotResponsible, "the members that hold the key have changed")
+		}
+		return nil
 	}
-	if n.moved(at) {
-		// A new member may have been filled from here before this came.
-		return failf(NotResponsible, "the members that hold the key have changed")
-	}
-	return nil
 }
 
 // follows returns an error unless caller and this node are members of the key's

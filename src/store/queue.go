@@ -22,8 +22,9 @@ type Change struct {
 	Do func(*Tx) error
 	// Size is about how many bytes it brings, for the bound of the queue.
 	Size int
-	// Done hears what became of it, for [Store.Submit] alone, on the committer's
-	// goroutine; it must not wait.
+	// Done hears what became of it, on the committer's goroutine, in the order in
+	// which changes were carried out; it must not wait. It does not hear of a change
+	// that was refused before its turn came. It may be nil.
 	Done func(error)
 }
 
@@ -138,28 +139,44 @@ func (q *queue) length() (n int, since time.Time) {
 
 // Update carries out a change and returns when it is on disk. It returns the
 // error of the change; [ErrOverloaded] where ctx ended before its turn came, and
-// [ErrUnknown] where ctx ended while it was being committed.
-func (s *Store) Update(ctx context.Context, c Change) error {
+// [ErrUnknown] where ctx ended while it was being committed: Done hears of that
+// one when it is known.
+func (s *Store) Update(ctx context.Context, c Change) error { return s.Start(c)(ctx) }
+
+// Start queues a change and returns at once; what it returns waits for the end as
+// [Store.Update] does, and must be called once. Changes that are started one after
+// the other are carried out in this order, but for [Change.Order] and where the
+// queue is full: one that found no room is queued by the wait.
+func (s *Store) Start(c Change) (wait func(context.Context) error) {
 	if s.options.ReadOnly {
-		return fmt.Errorf("store: update: %w", ErrReadOnly)
+		return func(context.Context) error { return fmt.Errorf("store: update: %w", ErrReadOnly) }
 	}
-	done := make(chan error, 1)
-	c.Done = func(err error) { done <- err }
-	r := &request{Change: c}
-	for {
-		room, err := s.queue.add(r)
-		if err == nil {
-			break
+	done, told := make(chan error, 1), c.Done
+	c.Done = func(err error) {
+		if told != nil {
+			told(err)
 		}
-		if err != errFull {
+		done <- err
+	}
+	r := &request{Change: c}
+	room, err := s.queue.add(r)
+	return func(ctx context.Context) error {
+		for ; err == errFull; room, err = s.queue.add(r) {
+			select {
+			case <-room:
+			case <-ctx.Done():
+				return overloaded(ctx)
+			}
+		}
+		if err != nil {
 			return s.refusal(err)
 		}
-		select {
-		case <-room:
-		case <-ctx.Done():
-			return overloaded(ctx)
-		}
+		return s.await(ctx, r, done)
 	}
+}
+
+// await waits for the end of a change in the queue.
+func (s *Store) await(ctx context.Context, r *request, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err

@@ -26,7 +26,7 @@ func BenchmarkWrite(b *testing.B) {
 	w := someWrite
 	w.Delta.Piece = somePieces(1, 100)[0]
 	w.Delta.Key = make([]byte, 36)
-	benchmark(b, func(ctx context.Context, to node.Peer) error { return to.Write(ctx, w) })
+	benchmark(b, func(ctx context.Context, to node.Peer) error { return to.Write(ctx, w)() })
 }
 
 func benchmark(b *testing.B, do func(context.Context, node.Peer) error) {

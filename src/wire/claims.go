@@ -36,9 +36,9 @@ func (c claims) Member(ctx context.Context, q member.Request) (member.Response, 
 	return c.Peer.Member(ctx, q)
 }
 
-func (c claims) Write(ctx context.Context, w node.Write) error {
+func (c claims) Write(ctx context.Context, w node.Write) func() error {
 	if err := c.server.claim(ctx, w.From); err != nil {
-		return err
+		return func() error { return err }
 	}
 	return c.Peer.Write(ctx, w)
 }

@@ -44,7 +44,7 @@ func TestCopies(t *testing.T) {
 			},
 		}, Options{})
 		ctx := t.Context()
-		if err := peer.Write(ctx, someWrite); err != nil {
+		if err := peer.Write(ctx, someWrite)(); err != nil {
 			t.Error(err)
 		}
 		reply, err := peer.Read(ctx, read)
@@ -75,19 +75,19 @@ func TestCopyErrors(t *testing.T) {
 		q := node.Read{Key: []byte("k")}
 		for _, k := range []node.Kind{node.Gap, node.Behind, node.NotResponsible} {
 			fail = &node.Error{Kind: k, Text: "why"}
-			kind(t, peer.Write(ctx, someWrite), k, "why")
+			kind(t, peer.Write(ctx, someWrite)(), k, "why")
 			_, err := peer.Read(ctx, q)
 			kind(t, err, k, "why")
 		}
 		fail = context.DeadlineExceeded
-		kind(t, peer.Write(ctx, someWrite), node.Unknown, "in time")
+		kind(t, peer.Write(ctx, someWrite)(), node.Unknown, "in time")
 		_, err := peer.Read(ctx, q)
 		kind(t, err, node.Unavailable, "in time")
 		w := someWrite
 		w.Delta.Key = nil
-		kind(t, peer.Write(ctx, w), node.Invalid, "key")
+		kind(t, peer.Write(ctx, w)(), node.Invalid, "key")
 		w.Delta.Key = make([]byte, maxRequest)
-		kind(t, peer.Write(ctx, w), node.TooLarge, addr)
+		kind(t, peer.Write(ctx, w)(), node.TooLarge, addr)
 	})
 	synctest.Test(t, func(t *testing.T) { // what is no write and no read, and an answer that lacks what was asked
 		peer, _ := pair(t, &fake{}, Options{})
@@ -222,7 +222,7 @@ func TestNoCircle(t *testing.T) {
 					}
 					<-full
 					_, err := peers[1-i].Read(ctx, node.Read{Key: []byte("k")})
-					return node.Result{}, errors.Join(err, peers[1-i].Write(ctx, someWrite))
+					return node.Result{}, errors.Join(err, peers[1-i].Write(ctx, someWrite)())
 				},
 				read: func(context.Context, node.Read) (node.ReadReply, error) { return someReply, nil },
 			}, Options{InFlight: room})
@@ -265,7 +265,7 @@ func TestWritesPassOperations(t *testing.T) {
 		}
 		synctest.Wait()
 		start := time.Now()
-		if err := peer.Write(t.Context(), someWrite); err != nil || time.Since(start) != 0 {
+		if err := peer.Write(t.Context(), someWrite)(); err != nil || time.Since(start) != 0 {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 		<-ctx.Done()
@@ -296,20 +296,20 @@ func TestStalledCopy(t *testing.T) {
 		defer cancel()
 		done := make(chan error, 100)
 		for range room {
-			go func() { done <- peer.Write(t.Context(), big) }()
+			go func() { done <- peer.Write(t.Context(), big)() }()
 		}
 		synctest.Wait()
 		for range room * maxCrowd { // which wait for less long
-			go func() { done <- peer.Write(ctx, big) }()
+			go func() { done <- peer.Write(ctx, big)() }()
 		}
 		synctest.Wait()
 		if large.Load() != room {
 			t.Errorf("%d large writes are under way", large.Load())
 		}
 		start := time.Now()
-		kind(t, peer.Write(t.Context(), big), node.Overloaded, addr)
+		kind(t, peer.Write(t.Context(), big)(), node.Overloaded, addr)
 		for range 10 {
-			if err := peer.Write(t.Context(), someWrite); err != nil {
+			if err := peer.Write(t.Context(), someWrite)(); err != nil {
 				t.Error(err)
 			}
 		}

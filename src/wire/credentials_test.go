@@ -120,7 +120,7 @@ func TestPlacesAreBoundToNames(t *testing.T) {
 			kind(t, err, node.PermissionDenied, "place")
 			_, err = peer.Member(ctx, member.Sync{From: id})
 			kind(t, err, node.PermissionDenied, "place")
-			err = peer.Write(ctx, node.Write{From: id, Delta: value.Set{}.Delta([]byte("k"))})
+			err = peer.Write(ctx, node.Write{From: id, Delta: value.Set{}.Delta([]byte("k"))})()
 			kind(t, err, node.PermissionDenied, "place")
 			if err == nil {
 				t.Errorf("%s place was taken", what)

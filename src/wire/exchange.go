@@ -41,6 +41,7 @@ type waiter struct {
 	size int
 	// in is where it is pending; nil before it is sent.
 	in      *session
+	queued  bool        // was put into the queue
 	refused int         // how often it came back unheard
 	answer  chan answer // takes the one answer without waiting
 }
@@ -54,29 +55,41 @@ func newExchange(to remote, slots slots, open func(context.Context, ...grpc.Call
 	return &exchange{to: to, open: open, slots: slots, wake: make(chan struct{}, 1)}
 }
 
-// do carries out an operation of about that many bytes, which belongs to the
-// exchange from now on.
-func (x *exchange) do(ctx context.Context, m *chordpb.NumberedOp, size int) (*chordpb.NumberedResult, error) {
-	if size += opOverhead; size > maxRequest {
-		return nil, call{}.failf(node.TooLarge, "a request of %d bytes to %s, the limit is %d", size, x.to.addr, maxRequest)
+// start queues an operation of about that many bytes, which belongs to the exchange
+// from now on, and does not wait. Where there is no room its wait queues it.
+func (x *exchange) start(ctx context.Context, m *chordpb.NumberedOp, size int) *waiter {
+	w := &waiter{op: m, size: size + opOverhead, answer: make(chan answer, 1)}
+	if w.size <= maxRequest && ctx.Err() == nil && x.slots.of(w.size).tryEnter() {
+		x.enqueue(ctx, w)
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, x.gaveUp(m, false, err)
-	}
-	room := x.slots.of(size)
-	switch err := room.enter(ctx); err {
-	case nil:
-		defer room.exit()
-	case errCrowd:
-		return nil, call{}.failf(node.Overloaded, "%d requests to %s wait already", cap(room.crowd), x.to.addr)
-	default:
-		return nil, x.gaveUp(m, false, err)
-	}
+	return w
+}
+
+func (x *exchange) enqueue(ctx context.Context, w *waiter) {
 	if until, ok := ctx.Deadline(); ok {
-		m.Remaining = uint64(max(1, time.Until(until)))
+		w.op.Remaining = uint64(max(1, time.Until(until)))
 	}
-	w := &waiter{op: m, size: size, answer: make(chan answer, 1)}
+	w.queued = true
 	x.put(w)
+}
+
+// wait waits for the answer to an operation that was started, until ctx is done.
+func (x *exchange) wait(ctx context.Context, w *waiter) (*chordpb.NumberedResult, error) {
+	if w.size > maxRequest {
+		return nil, call{}.failf(node.TooLarge, "a request of %d bytes to %s, the limit is %d", w.size, x.to.addr, maxRequest)
+	}
+	room := x.slots.of(w.size)
+	if !w.queued {
+		switch err := room.enter(ctx); err {
+		case nil:
+			x.enqueue(ctx, w)
+		case errCrowd:
+			return nil, call{}.failf(node.Overloaded, "%d requests to %s wait already", cap(room.crowd), x.to.addr)
+		default:
+			return nil, x.gaveUp(w.op, false, err)
+		}
+	}
+	defer room.exit()
 	select {
 	case a := <-w.answer:
 		until, ok := ctx.Deadline()

@@ -187,11 +187,13 @@ func (n *network) client(t testing.TB, o Options) *Client {
 	return c
 }
 
-func (f *fake) Write(ctx context.Context, w node.Write) error {
-	if f.write == nil {
-		return nil
+func (f *fake) Write(ctx context.Context, w node.Write) func() error {
+	return func() error {
+		if f.write == nil {
+			return nil
+		}
+		return f.write(ctx, w)
 	}
-	return f.write(ctx, w)
 }
 
 func (f *fake) Read(ctx context.Context, r node.Read) (node.ReadReply, error) { return f.read(ctx, r) }

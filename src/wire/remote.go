@@ -139,24 +139,34 @@ func answererOf(a member.Response) keyspace.ID {
 
 // exchange carries out an operation over one of the connection's streams.
 func (r remote) exchange(ctx context.Context, m *chordpb.NumberedOp, size int, of func(*conn) *exchange) (*chordpb.NumberedResult, error) {
+	return r.start(ctx, m, size, of)()
+}
+
+// start begins to carry out an operation, in the order of the calls, and does not
+// wait; what it returns does, and must be called once.
+func (r remote) start(ctx context.Context, m *chordpb.NumberedOp, size int, of func(*conn) *exchange) func() (*chordpb.NumberedResult, error) {
 	conn, release, err := r.dialer.acquire(connKey{r.addr, true})
 	if err != nil {
-		return nil, err
+		return func() (*chordpb.NumberedResult, error) { return nil, err }
 	}
-	defer release()
+	cancel := func() {}
 	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, r.dialer.options.Timeout)
-		defer cancel()
 	}
 	if t := r.dialer.options.Tracer; t != nil {
 		m.Traceparent = t.Outgoing(ctx)
 	}
-	a, err := of(conn).do(ctx, m, size)
-	if r.dialer.outdated(conn, err) {
-		return r.exchange(ctx, m, size, of)
+	x := of(conn)
+	w := x.start(ctx, m, size)
+	return func() (*chordpb.NumberedResult, error) {
+		defer release()
+		defer cancel()
+		a, err := x.wait(ctx, w)
+		if r.dialer.outdated(conn, err) {
+			return r.exchange(ctx, m, size, of)
+		}
+		return a, err
 	}
-	return a, err
 }
 
 func nodesExchange(c *conn) *exchange  { return c.nodes }

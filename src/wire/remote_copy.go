@@ -14,10 +14,13 @@ import (
 )
 
 // Write goes over the exchange for copies.
-func (r remote) Write(ctx context.Context, w node.Write) error {
+func (r remote) Write(ctx context.Context, w node.Write) func() error {
 	size := w.Delta.Size() + dotsSize(w.Delta.Before)
-	_, err := r.exchange(ctx, &chordpb.NumberedOp{Write: encodeWrite(w)}, size, copiesExchange)
-	return err
+	wait := r.start(ctx, &chordpb.NumberedOp{Write: encodeWrite(w)}, size, copiesExchange)
+	return func() error {
+		_, err := wait()
+		return err
+	}
 }
 
 func (r remote) Read(ctx context.Context, q node.Read) (node.ReadReply, error) {

@@ -24,7 +24,7 @@ func (s clients) Exchange(stream exchangeServer) error {
 func (s clients) do(ctx context.Context, kind chordpb.OpKind, m *chordpb.NumberedOp) ([][]byte, error) {
 	m.Kind = kind
 	var r chordpb.NumberedResult
-	err := operations(s.node.Operate)(ctx, m, &r)
+	err := operations(s.node.Operate)(ctx, m)(&r)
 	return r.Values, err
 }
 

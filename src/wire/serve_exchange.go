@@ -17,8 +17,9 @@ import (
 
 type exchangeServer = grpc.BidiStreamingServer[chordpb.OpBatch, chordpb.ResultBatch]
 
-// operator carries out one operation and fills in its answer.
-type operator func(context.Context, *chordpb.NumberedOp, *chordpb.NumberedResult) error
+// operator begins one operation, and returns what ends it and fills in its answer.
+// It does not wait: what begins in order stays in order.
+type operator func(context.Context, *chordpb.NumberedOp) (end func(*chordpb.NumberedResult) error)
 
 // sitting is one stream of operations at the server: one goroutine takes them,
 // workers carry them out, one goroutine sends the answers.
@@ -108,7 +109,7 @@ func (x *sitting) receive() error {
 	}
 }
 
-// begin gives an operation to a worker, or refuses it.
+// begin begins an operation and gives it to a worker, or refuses it.
 func (x *sitting) begin(m *chordpb.NumberedOp) {
 	err := x.server.permitParty(x.ctx, x.caller, x.needs(m))
 	if err == nil {
@@ -118,7 +119,20 @@ func (x *sitting) begin(m *chordpb.NumberedOp) {
 		x.put(&chordpb.NumberedResult{Number: m.Number, Error: encodeError(err)})
 		return
 	}
-	x.server.workers.run(job{x, m})
+	most := longestCall
+	if m.Remaining > 0 {
+		most = time.Duration(min(m.Remaining, uint64(most)))
+	}
+	j := job{sitting: x, op: m, ctx: limit(x.ctx, most)}
+	j.err = x.server.guard(x.method, func() error {
+		ctx := context.Context(j.ctx)
+		if t := x.server.options.Tracer; t != nil && m.Traceparent != "" {
+			ctx = t.Incoming(ctx, m.Traceparent)
+		}
+		j.end = x.do(ctx, m)
+		return nil
+	})
+	x.server.workers.run(j)
 }
 
 // needs returns the role that an operation takes: a certificate may have been
@@ -130,28 +144,18 @@ func (x *sitting) needs(m *chordpb.NumberedOp) trust.Role {
 	return trust.Write
 }
 
-// work carries an operation out and queues the answer.
-func (x *sitting) work(m *chordpb.NumberedOp) {
-	r := &chordpb.NumberedResult{Number: m.Number}
-	err := x.server.guard(x.method, func() error { return x.carryOut(m, r) })
+// work carries an operation out that has begun, and queues the answer.
+func (j job) work() {
+	defer j.ctx.end()
+	r, err := &chordpb.NumberedResult{Number: j.op.Number}, j.err
+	if err == nil {
+		err = j.server.guard(j.method, func() error { return j.end(r) })
+	}
 	if err != nil {
-		r.Values, r.Read, r.Error = nil, nil, encodeError(inTime(err, changes(m)))
+		r.Values, r.Read, r.Error = nil, nil, encodeError(inTime(err, changes(j.op)))
 	}
-	x.server.exit(x.rank, x.who, opSize(m))
-	x.put(r)
-}
-
-func (x *sitting) carryOut(m *chordpb.NumberedOp, r *chordpb.NumberedResult) error {
-	most := longestCall
-	if m.Remaining > 0 {
-		most = time.Duration(min(m.Remaining, uint64(most)))
-	}
-	ctx := limit(x.ctx, most)
-	defer ctx.end()
-	if t := x.server.options.Tracer; t != nil && m.Traceparent != "" {
-		return x.do(t.Incoming(ctx, m.Traceparent), m, r)
-	}
-	return x.do(ctx, m, r)
+	j.server.exit(j.rank, j.who, opSize(j.op))
+	j.put(r)
 }
 
 // inTime makes the error of a context one that can travel.

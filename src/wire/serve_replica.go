@@ -20,38 +20,46 @@ func (s storage) Replicate(stream exchangeServer) error {
 
 // operations carries out what clients ask.
 func operations(do func(context.Context, node.Op) (node.Result, error)) operator {
-	return func(ctx context.Context, m *chordpb.NumberedOp, r *chordpb.NumberedResult) error {
-		op, err := decodeOp(m)
-		if err != nil {
+	return func(ctx context.Context, m *chordpb.NumberedOp) func(*chordpb.NumberedResult) error {
+		return func(r *chordpb.NumberedResult) error {
+			op, err := decodeOp(m)
+			if err != nil {
+				return err
+			}
+			result, err := do(ctx, op)
+			r.Values, r.Changed = result.Values, result.Changed
 			return err
 		}
-		result, err := do(ctx, op)
-		r.Values, r.Changed = result.Values, result.Changed
-		return err
 	}
 }
 
-// replicate carries out what coordinators ask.
-func (s storage) replicate(ctx context.Context, m *chordpb.NumberedOp, r *chordpb.NumberedResult) error {
-	switch {
-	case m.Write != nil:
-		w, err := decodeWrite(m.Write)
-		if err != nil {
-			return err
-		}
-		return s.node.Write(ctx, w)
-	case m.Read != nil:
-		q, err := decodeRead(m.Read)
-		if err != nil {
-			return err
-		}
-		reply, err := s.node.Read(ctx, q)
-		if err == nil {
-			r.Read = encodeReadReply(reply)
-		}
+// replicate carries out what coordinators ask. Changes begin in the order in which
+// they came.
+func (s storage) replicate(ctx context.Context, m *chordpb.NumberedOp) func(*chordpb.NumberedResult) error {
+	if m.Write == nil {
+		return func(r *chordpb.NumberedResult) error { return s.read(ctx, m.Read, r) }
+	}
+	w, err := decodeWrite(m.Write)
+	if err != nil {
+		return func(*chordpb.NumberedResult) error { return err }
+	}
+	wait := s.node.Write(ctx, w)
+	return func(*chordpb.NumberedResult) error { return wait() }
+}
+
+func (s storage) read(ctx context.Context, m *chordpb.Read, r *chordpb.NumberedResult) error {
+	if m == nil {
+		return call{}.failf(node.Invalid, "malformed message: an operation on a copy that this version does not know")
+	}
+	q, err := decodeRead(m)
+	if err != nil {
 		return err
 	}
-	return call{}.failf(node.Invalid, "malformed message: an operation on a copy that this version does not know")
+	reply, err := s.node.Read(ctx, q)
+	if err == nil {
+		r.Read = encodeReadReply(reply)
+	}
+	return err
 }
 
 func (s storage) Compare(ctx context.Context, m *chordpb.CompareRequest) (*chordpb.CompareResponse, error) {

@@ -41,10 +41,8 @@ func (s *slots) of(size int) slot {
 // enter waits for room, or says why there is none: errCrowd, or ctx is over. Who
 // has got it calls exit.
 func (s slot) enter(ctx context.Context) error {
-	select {
-	case s.room <- struct{}{}:
-		return nil
-	default:
+	if err := ctx.Err(); err != nil || s.tryEnter() {
+		return err
 	}
 	if s.crowd != nil {
 		select {
@@ -63,6 +61,16 @@ func (s slot) enter(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// tryEnter is enter without the wait.
+func (s slot) tryEnter() bool {
+	select {
+	case s.room <- struct{}{}:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -16,9 +16,13 @@ type workers struct {
 	end  context.Context
 }
 
+// job is an operation that has begun.
 type job struct {
 	*sitting
-	op *chordpb.NumberedOp
+	op  *chordpb.NumberedOp
+	ctx *limited
+	end func(*chordpb.NumberedResult) error
+	err error // it met a fault, and has no end
 }
 
 func newWorkers(end context.Context) *workers {
@@ -36,7 +40,7 @@ func (p *workers) run(j job) {
 
 func (p *workers) work(j job) {
 	for {
-		j.work(j.op)
+		j.work()
 		j = job{} // what it held may go
 		if p.idle.Add(1) > maxIdle {
 			p.idle.Add(-1)

@@ -133,9 +133,12 @@ func (l link) Do(ctx context.Context, op node.Op) (node.Result, error) {
 	return send(ctx, l, func(ctx context.Context) (node.Result, error) { return l.Peer.Do(ctx, op) })
 }
 
-func (l link) Write(ctx context.Context, w node.Write) error {
-	_, err := send(ctx, l, func(ctx context.Context) (struct{}, error) { return struct{}{}, l.Peer.Write(ctx, w) })
-	return err
+// Write goes in the order of the waits, not of the calls.
+func (l link) Write(ctx context.Context, w node.Write) func() error {
+	return func() error {
+		_, err := send(ctx, l, func(ctx context.Context) (struct{}, error) { return struct{}{}, l.Peer.Write(ctx, w)() })
+		return err
+	}
 }
 
 func (l link) Read(ctx context.Context, r node.Read) (node.ReadReply, error) {

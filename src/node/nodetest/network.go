@@ -189,9 +189,12 @@ func (l link) Do(ctx context.Context, op node.Op) (node.Result, error) {
 	return through(ctx, l, func(p node.Peer) (node.Result, error) { return p.Do(ctx, op) })
 }
 
-func (l link) Write(ctx context.Context, w node.Write) error {
-	_, err := spied(ctx, l, "write", func(p node.Peer) (struct{}, error) { return struct{}{}, p.Write(ctx, w) })
-	return err
+// Write goes in the order of the waits, not of the calls: any order is allowed.
+func (l link) Write(ctx context.Context, w node.Write) func() error {
+	return func() error {
+		_, err := spied(ctx, l, "write", func(p node.Peer) (struct{}, error) { return struct{}{}, p.Write(ctx, w)() })
+		return err
+	}
 }
 
 func (l link) Read(ctx context.Context, r node.Read) (node.ReadReply, error) {
