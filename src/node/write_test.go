@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -366,6 +368,68 @@ func TestRepeatedInsertsElsewhere(t *testing.T) {
 		}
 		if got := do(t, r.a, node.Retrieve, nil); len(got) != 1 {
 			t.Errorf("a repeated insert that nobody carried out left %q", got)
+		}
+	})
+}
+
+// sends are the changes that were sent to each address, in the order of the calls.
+type sends struct {
+	mu  sync.Mutex
+	all map[string][]uint64 // the orders of the changes
+}
+
+type watched struct {
+	node.Dialer
+	sends *sends
+}
+
+func (d watched) Dial(addr string) node.Peer { return sender{d.Dialer.Dial(addr), d.sends, addr} }
+
+type sender struct {
+	node.Peer
+	sends *sends
+	to    string
+}
+
+func (s sender) Write(ctx context.Context, w node.Write) func() error {
+	s.sends.mu.Lock()
+	defer s.sends.mu.Unlock()
+	// What the network of the tests delivers out of order is sent again, or with all else.
+	if list := s.sends.all[s.to]; !w.Delta.Whole() && !slices.Contains(list, w.Delta.Order()) {
+		s.sends.all[s.to] = append(list, w.Delta.Order())
+	}
+	return s.Peer.Write(ctx, w)
+}
+
+// Changes of a key go to each follower in the order in which they were made: one
+// that comes before an earlier one is a gap.
+func TestChangesAreSentInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sent := &sends{all: make(map[string][]uint64)}
+		r := nodetest.WholeWith(t, 3, func(o *nodetest.Options) {
+			o.Adjust = func(c *node.Config) { c.Dialer = watched{c.Dialer, sent} }
+		})
+		r.AwaitWhole()
+		const n = 200
+		var callers sync.WaitGroup
+		for i := range n {
+			callers.Go(func() {
+				if err := r.Nodes[0].Insert(t.Context(), k, fmt.Append(nil, i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		callers.Wait()
+		synctest.Wait()
+		sent.mu.Lock()
+		defer sent.mu.Unlock()
+		if len(sent.all) != 2 {
+			t.Errorf("changes went to %d nodes", len(sent.all))
+		}
+		for to, list := range sent.all {
+			if len(list) != n || !slices.IsSorted(list) {
+				t.Errorf("%d changes went to %s, in the order %d", len(list), to, list)
+			}
 		}
 	})
 }

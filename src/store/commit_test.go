@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -103,6 +104,44 @@ func TestOrderWithinATransaction(t *testing.T) {
 	}
 	if got, want := fmt.Sprint(order), "[0 0 0 2 0 4 1 5 1 3 1 1]"; got != want {
 		t.Fatalf("%s, want %s", got, want)
+	}
+}
+
+// Changes that were started are carried out, and heard of, in their order, whoever
+// waits first; and of one whose waiter has gone Done hears, too.
+func TestStartedChangesKeepTheirOrder(t *testing.T) {
+	s := storetest.Open(t, "ring", "node")
+	release := hold(t, s)
+	var did, heard []int
+	waits := make([]func(context.Context) error, 6)
+	for i := range waits {
+		waits[i] = s.Start(store.Change{
+			Do:   func(*store.Tx) error { did = append(did, i); return nil },
+			Done: func(error) { heard = append(heard, i) },
+		})
+	}
+	release()
+	for _, wait := range slices.Backward(waits) {
+		if err := wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := "[0 1 2 3 4 5]"; fmt.Sprint(did) != want || fmt.Sprint(heard) != want {
+		t.Fatalf("carried out %v, heard %v", did, heard)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	end, told := make(chan struct{}), make(chan error, 1)
+	err := s.Update(ctx, store.Change{
+		Do:   func(*store.Tx) error { cancel(); <-end; return nil },
+		Done: func(err error) { told <- err },
+	})
+	close(end)
+	if !errors.Is(err, store.ErrUnknown) {
+		t.Errorf("who left in the middle of the commit is told %v", err)
+	}
+	if err := <-told; err != nil {
+		t.Errorf("and Done: %v", err)
 	}
 }
 

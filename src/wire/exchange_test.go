@@ -402,3 +402,27 @@ func TestKeepalive(t *testing.T) {
 		}
 	})
 }
+
+// Writes begin at the other node in the order of the calls, however many are on
+// their way; who waits for the first of them has no say.
+func TestWritesKeepTheirOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = maxStreams
+		var order []uint64
+		peer, _ := pair(t, &fake{begun: func(w node.Write) { order = append(order, w.Epoch) }}, Options{})
+		waits := make([]func() error, n)
+		for i := range waits {
+			w := someWrite
+			w.Epoch = uint64(i)
+			waits[i] = peer.Write(t.Context(), w)
+		}
+		for _, wait := range slices.Backward(waits) {
+			if err := wait(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(order) != n || !slices.IsSorted(order) {
+			t.Fatalf("%d of %d began, in the order %d", len(order), n, order)
+		}
+	})
+}

@@ -24,6 +24,7 @@ type fake struct {
 	do      func(context.Context, node.Op) (node.Result, error)
 	entries func(context.Context) iter.Seq2[node.Entry, error]
 	operate func(context.Context, node.Op) (node.Result, error)
+	begun   func(node.Write) // hears of a write when it begins
 	write   func(context.Context, node.Write) error
 	read    func(context.Context, node.Read) (node.ReadReply, error)
 	compare func(context.Context, node.Compare) (node.CompareReply, error)
@@ -188,6 +189,9 @@ func (n *network) client(t testing.TB, o Options) *Client {
 }
 
 func (f *fake) Write(ctx context.Context, w node.Write) func() error {
+	if f.begun != nil {
+		f.begun(w)
+	}
 	return func() error {
 		if f.write == nil {
 			return nil
