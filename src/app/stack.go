@@ -87,7 +87,9 @@ func openStack(_ context.Context, o Options, addr string, log *slog.Logger) (ser
 	}
 	secured.Connections, secured.ClientRate = o.Connections, o.ClientRate
 	s.server = wire.NewServer(s.Node, secured)
-	s.redis = gateway.New(s.Node, gateway.Options{Trust: certificates, Users: users, Version: o.Version, Log: log})
+	s.redis = gateway.New(s.Node, gateway.Options{
+		Trust: certificates, Users: users, ClientRate: o.ClientRate, Version: o.Version, Log: log,
+	})
 	s.page = dashboard.New(dashboard.Config{
 		Node: s.Node, Peers: peers{s.dialer}, Operator: s.Node, Trust: certificates,
 		Metrics: m.Handler(), Profile: o.profile(), Log: log,

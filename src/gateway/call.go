@@ -14,7 +14,7 @@ type call struct {
 	conn *conn
 	cmd  *command // nil: there is none of that name
 	args [][]byte // the first is the name
-	held int      // bytes of the answer that came out of the budget
+	held int      // bytes of the answer that are counted
 }
 
 // keepReply is how large an answer's memory may be to be used again.
@@ -82,39 +82,39 @@ func (c *call) syntax(format string, args ...any) {
 // operate carries out an operation when there is a place for it.
 func (c *call) operate(op node.Op) (node.Result, error) {
 	s := c.conn.server
-	select {
-	case s.ops <- struct{}{}:
-	default:
-		select {
-		case s.ops <- struct{}{}:
-		case <-s.ctx.Done():
-			return node.Result{}, s.ctx.Err()
-		}
+	if err := c.pace(); err != nil {
+		return node.Result{}, err
 	}
-	defer func() { <-s.ops }()
+	if err := s.ops.Enter(s.ctx, c.conn.host); err != nil {
+		return node.Result{}, err
+	}
+	defer s.ops.Exit()
 	return s.node.Operate(s.ctx, op)
 }
+
+// pace waits until the client may ask for one more operation.
+func (c *call) pace() error { return c.conn.server.rates.Wait(c.conn.server.ctx, c.conn.who()) }
 
 // retrieve reads a key's set, of which few are in memory at once.
 func (c *call) retrieve(key []byte) ([][]byte, error) {
 	s := c.conn.server
-	select {
-	case s.large <- struct{}{}:
-	case <-s.ctx.Done():
-		return nil, s.ctx.Err()
+	if err := s.large.Enter(s.ctx, c.conn.host); err != nil {
+		return nil, err
 	}
-	defer func() { <-s.large }()
+	defer s.large.Exit()
 	r, err := c.operate(node.Op{Kind: node.Retrieve, Key: key})
 	return r.Values, err
 }
 
-// hold takes an answer of so many bytes out of the budget, or answers that there
-// is no room for it.
+// smallAnswer is what an answer may take without being counted.
+const smallAnswer = 512
+
+// hold takes memory for an answer of so many bytes, or answers that there is none.
 func (c *call) hold(size int) bool {
-	if size <= writeBytes {
+	if size <= smallAnswer {
 		return true
 	}
-	if !c.conn.server.budget.take(size) {
+	if !c.conn.server.memory.Take(c.conn.host, size) {
 		c.fail("TRYAGAIN there is no room for an answer of this size now")
 		return false
 	}

@@ -73,6 +73,14 @@ func newConn(s *Server, nc net.Conn) *conn {
 	return c
 }
 
+// who is the client, as others count it: a certificate or an address.
+func (c *conn) who() string {
+	if c.peer != nil {
+		return c.peer.Name
+	}
+	return c.host
+}
+
 // become changes who is on the other side.
 func (c *conn) become(change func(*identity)) {
 	var now identity
@@ -112,7 +120,7 @@ func (c *conn) serve() {
 		c.server.log.Debug("redis connection refused", "client", c.raw.RemoteAddr().String(), "error", err.Error())
 		return
 	}
-	c.reader = newReader(c.net, &c.server.budget)
+	c.reader = newReader(c.net, c.server.memory, c.host)
 	c.reader.shy = c.info.Load().role == trust.None
 	defer func() { c.reader.release() }()
 	err := c.loop()
@@ -250,8 +258,8 @@ func (c *conn) farewell(err error) string {
 		return "ERR " + bad.Error()
 	case errors.As(err, &refused):
 		return "NOAUTH " + refused.Error()
-	case errors.Is(err, errBudget):
-		return "TRYAGAIN " + errBudget.Error()
+	case errors.Is(err, errMemory):
+		return "TRYAGAIN " + errMemory.Error()
 	case !errors.Is(err, os.ErrDeadlineExceeded):
 		return ""
 	case c.info.Load().role == trust.None:

@@ -13,9 +13,13 @@
 // only when the ring has acknowledged it.
 //
 // Invariant: what a connection makes the server keep is bounded: a command by
-// [maxCommand], a batch by [maxBatch], all buffers together by a budget, large
+// [maxCommand], a batch by [maxBatch], all buffers and answers together by [maxBuffers], large
 // answers by turns. Who does not read its answers is pushed back, then dropped;
 // who does not finish a command is dropped.
+//
+// Invariant: no client keeps others out: connections, memory, and turns at
+// operations are divided by address, and what one may ask for in a second is bounded
+// where that is asked for.
 //
 // Invariant: bytes that came are copied once before they are given to the node,
 // which may keep them after it has answered.

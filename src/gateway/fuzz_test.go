@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"chord/share"
 )
 
 // cut is a reader that gives so many bytes at a time, at most.
@@ -30,7 +32,7 @@ func (c *cut) Read(b []byte) (int, error) {
 
 // readAll returns the commands in some bytes, and the error that ends them.
 func readAll(text []byte, size int, shy bool) (all []string, err error) {
-	r := newReader(&cut{text, size}, &budget{limit: 8 << 20})
+	r := newReader(&cut{text, size}, share.New(8<<20), "host")
 	r.shy = shy
 	for {
 		args, err := r.next()
@@ -42,8 +44,8 @@ func readAll(text []byte, size int, shy bool) (all []string, err error) {
 		}
 		if err != nil {
 			r.release()
-			if r.budget.taken.Load() != 0 {
-				return all, fmt.Errorf("%d bytes of the budget are lost", r.budget.taken.Load())
+			if r.memory.Held() != 0 {
+				return all, fmt.Errorf("%d bytes are counted still", r.memory.Held())
 			}
 			return all, err
 		}
@@ -68,7 +70,7 @@ func FuzzReader(f *testing.F) {
 			t.Errorf("in one: %v, %v; in parts of %d: %v, %v", whole, err, size, parts, partsErr)
 		}
 		var bad *protocolError
-		if !errors.Is(err, io.EOF) && !errors.As(err, &bad) && !errors.Is(err, errBudget) {
+		if !errors.Is(err, io.EOF) && !errors.As(err, &bad) && !errors.Is(err, errMemory) {
 			t.Errorf("ends with %v", err)
 		}
 	})

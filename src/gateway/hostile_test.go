@@ -46,10 +46,10 @@ func TestMalformed(t *testing.T) {
 		})
 	}
 	all.Wait()
-	for deadline := time.Now().Add(10 * time.Second); s.budget.taken.Load() != 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(10 * time.Second); s.memory.Held() != 0 && time.Now().Before(deadline); {
 		runtime.Gosched()
 	}
-	if n := s.budget.taken.Load(); n != 0 {
+	if n := s.memory.Held(); n != 0 {
 		t.Errorf("%d bytes of buffers are kept", n)
 	}
 }
@@ -279,18 +279,70 @@ func (patient) Operate(ctx context.Context, _ node.Op) (node.Result, error) {
 	return node.Result{}, ctx.Err()
 }
 
+// slow is a node whose operations take a second.
+type slow struct{ *fake }
+
+func (s slow) Operate(ctx context.Context, op node.Op) (node.Result, error) {
+	select {
+	case <-time.After(time.Second):
+		return s.fake.Operate(ctx, op)
+	case <-ctx.Done():
+		return node.Result{}, ctx.Err()
+	}
+}
+
 // The buffers of all connections together are bounded.
 func TestBudget(t *testing.T) {
-	addr, s := start(t, newFake(), Options{})
-	s.budget.limit = 1 << 20
+	addr, s := start(t, newFake(), Options{memory: 1 << 20})
 	half := wireForm("SET", "a", strings.Repeat("v", 600<<10))
 	holds, wants := dial(t, addr), dial(t, addr)
 	holds.raw(half[:500<<10])
-	for s.budget.taken.Load() == 0 {
+	for s.memory.Held() == 0 {
 		runtime.Gosched()
 	}
 	go io.WriteString(wants.conn, half)
-	wants.answerIs("-TRYAGAIN gateway: the buffers of all…")
+	wants.answerIs("-TRYAGAIN gateway: there is no memory l…")
 	holds.raw(half[500<<10:])
 	holds.answerIs("OK")
+}
+
+// Who asks for all there is does not keep others from it: of operations one address
+// has its turns, and of memory its part.
+func TestOthersHaveTheirTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		large := strings.Repeat("v", 64<<10)
+		f.sets["large"], f.last["large"] = map[string]bool{large: true}, large
+		p, s := servePipes(t, slow{f}, Options{memory: 1 << 20})
+		begin := time.Now()
+		for range 100 {
+			p.dialFrom(t, "127.0.0.2").raw(strings.Repeat("GET large\r\n", maxBatch))
+		}
+		synctest.Wait()
+		other := p.dialFrom(t, "127.0.0.3")
+		other.raw("GET large\r\n")
+		other.answerIs(large)
+		if took := time.Since(begin); took > 2*time.Second {
+			t.Errorf("an answer took %v", took)
+		}
+		if s.memory.Held() == 0 {
+			t.Error("answers that nobody reads are not counted")
+		}
+	})
+}
+
+// A client asks for no more in a second than it may.
+func TestClientRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := servePipes(t, newFake(), Options{ClientRate: 10})
+		begin := time.Now()
+		k := p.dialFrom(t, "127.0.0.2")
+		k.raw(strings.Repeat("GET a\r\n", 30))
+		for range 30 {
+			k.answerIs("null")
+		}
+		if took := time.Since(begin); took < 2*time.Second || took > 3*time.Second {
+			t.Errorf("30 operations took %v", took)
+		}
+	})
 }

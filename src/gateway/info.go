@@ -81,7 +81,7 @@ func (s *Server) infoMemory(l *lines) {
 	l.put("used_memory_human", human(heap))
 	l.put("used_memory_rss", total)
 	l.put("used_memory_rss_human", human(total))
-	l.put("used_memory_buffers", s.budget.taken.Load())
+	l.put("used_memory_buffers", s.memory.Held())
 	l.put("maxmemory", 0)
 	l.put("maxmemory_human", "0B")
 	l.put("maxmemory_policy", "noeviction")

@@ -110,7 +110,7 @@ func TestLongPipeline(t *testing.T) {
 		k.answerIs("OK")
 	}
 	k.expect("PING", "PONG")
-	if n := s.budget.taken.Load(); n > 64<<10 {
+	if n := s.memory.Held(); n > 64<<10 {
 		t.Errorf("%d bytes of buffers are kept", n)
 	}
 }
@@ -146,7 +146,7 @@ func TestLargeValues(t *testing.T) {
 	k.answerIs("-ERR the values of these keys have more than 64 MiB; ask for fewer")
 	k.expect("PING", "PONG")
 	k.expect("PING", "PONG")
-	if n := s.budget.taken.Load(); n != 0 {
+	if n := s.memory.Held(); n != 0 {
 		t.Errorf("%d bytes of buffers are kept", n)
 	}
 }

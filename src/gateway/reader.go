@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"chord/share"
 	"chord/store"
 )
 
@@ -26,7 +27,7 @@ const (
 // The sizes of buffers.
 const (
 	bufferSize = 4 << 10        // bytes to begin with
-	freeBuffer = 2 * bufferSize // what is larger comes out of the budget
+	freeBuffer = 2 * bufferSize // what is larger is counted
 	keepBuffer = 4 * bufferSize // what is larger is given back when it is empty
 	chunkSize  = 4 << 10        // bytes of small arguments that are allocated at once
 	wholeChunk = chunkSize / 4  // so many bytes have memory of their own
@@ -34,6 +35,8 @@ const (
 )
 
 const crlf = "\r\n"
+
+var errMemory = errors.New("gateway: there is no memory left for a command of this size")
 
 // errShort says that the rest of a command has not come.
 var errShort = errors.New("gateway: the command is not complete")
@@ -57,8 +60,9 @@ type span struct{ from, to int }
 // begins at at, was read up to at+pos, and is not read again up to there.
 type reader struct {
 	from   io.Reader
-	budget *budget
-	shy    bool // the other side has not shown who it is
+	memory *share.Room
+	host   string // whose memory it is
+	shy    bool   // the other side has not shown who it is
 
 	buf     []byte
 	at, end int
@@ -76,8 +80,8 @@ type reader struct {
 	spare [][]byte // room for the arguments of a batch
 }
 
-func newReader(from io.Reader, b *budget) *reader {
-	return &reader{from: from, budget: b, buf: make([]byte, bufferSize), left: -1, bulk: -1}
+func newReader(from io.Reader, memory *share.Room, host string) *reader {
+	return &reader{from: from, memory: memory, host: host, buf: make([]byte, bufferSize), left: -1, bulk: -1}
 }
 
 // empty reports whether no part of a command is waiting.
@@ -127,8 +131,8 @@ func (r *reader) makeRoom() error {
 }
 
 func (r *reader) grow(size int) error {
-	if more := size - max(len(r.buf), freeBuffer); more > 0 && !r.budget.take(more) {
-		return errBudget
+	if more := size - max(len(r.buf), freeBuffer); more > 0 && !r.memory.Take(r.host, more) {
+		return errMemory
 	}
 	buf := make([]byte, size)
 	r.end = copy(buf, r.buf[r.at:r.end])
@@ -143,7 +147,7 @@ func (r *reader) resize(size int) {
 }
 
 // release gives back to the budget what the buffer took.
-func (r *reader) release() { r.budget.give(max(0, len(r.buf)-freeBuffer)) }
+func (r *reader) release() { r.memory.Give(r.host, max(0, len(r.buf)-freeBuffer)) }
 
 // next returns the next command, whose bytes are the caller's, or errShort where
 // it is not complete yet. The slices themselves are good until recycle.

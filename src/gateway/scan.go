@@ -97,6 +97,9 @@ func (s scan) keys(c *call) (found [][]byte, next uint64, err error) {
 	until := time.Now().Add(scanTime)
 	limit := max(s.count, leastPage)
 	for next = s.cursor; ; {
+		if err := c.pace(); err != nil {
+			return nil, 0, err
+		}
 		from := place(next)
 		r, err := c.conn.server.node.ScanRing(c.conn.server.ctx, node.Scan{From: from, Limit: limit})
 		if err != nil {

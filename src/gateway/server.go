@@ -36,9 +36,14 @@ type Options struct {
 	Users *Users
 	// MaxClients is how many connections there may be; 1,024 where zero.
 	MaxClients int
+	// ClientRate is how many operations a second one client may ask for, by
+	// certificate, else by address; zero: any number.
+	ClientRate int
 	// Version is the program's, for INFO.
 	Version string
 	Log     *slog.Logger
+
+	memory int // of a test, in place of maxBuffers
 }
 
 // Bounds of all connections together.
@@ -46,6 +51,9 @@ const (
 	maxClients = 1024
 	maxOps     = 1024 // operations of the ring at once
 	maxLarge   = 8    // answers of any size at once
+	// maxBuffers is how many bytes buffers and answers may take beside the first of
+	// each connection.
+	maxBuffers = 128 << 20
 )
 
 // Server answers commands. Its methods are safe for concurrent use.
@@ -59,9 +67,10 @@ type Server struct {
 
 	table   table
 	users   atomic.Pointer[Users] // nil: nobody has to authenticate
-	budget  budget
-	ops     chan struct{} // a place for each operation
-	large   chan struct{} // a place for each answer of any size
+	memory  *share.Room           // bytes of buffers and answers
+	ops     *share.Turns          // of operations
+	large   *share.Turns          // of answers of any size
+	rates   *share.Rates
 	workers workers
 	stats   stats
 	size    sizeCache
@@ -83,8 +92,8 @@ func New(n Node, o Options) *Server {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		node: n, options: o, log: o.Log, began: time.Now(), table: newTable(), budget: budget{limit: maxBuffers},
-		places: share.New(o.MaxClients), ops: make(chan struct{}, maxOps), large: make(chan struct{}, maxLarge),
+		node: n, options: o, log: o.Log, began: time.Now(), table: newTable(), memory: share.New(cmp.Or(o.memory, maxBuffers)),
+		places: share.New(o.MaxClients), ops: share.NewTurns(maxOps), large: share.NewTurns(maxLarge), rates: share.NewRates(o.ClientRate),
 		listeners: make(map[net.Listener]bool), conns: make(map[uint64]*conn),
 	}
 	s.users.Store(o.Users)

@@ -44,10 +44,10 @@ func get(c *call) {
 	switch {
 	case err != nil:
 		c.failure(err)
-	case found:
-		c.bulk(value)
-	default:
+	case !found:
 		c.null()
+	case c.hold(len(value)):
+		c.bulk(value)
 	}
 }
 

@@ -137,7 +137,7 @@ func (c *conn) put(calls []call) error {
 			}
 		}
 		if x.held > 0 {
-			c.server.budget.give(x.held)
+			c.server.memory.Give(c.host, x.held)
 			x.held = 0
 		}
 		if err != nil {

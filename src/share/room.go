@@ -19,14 +19,17 @@ type Room struct {
 func New(room int) *Room { return &Room{room: room, held: make(map[string]int)} }
 
 // Enter reports whether there is room for one more of a client, and takes it.
-func (r *Room) Enter(who string) bool {
+func (r *Room) Enter(who string) bool { return r.Take(who, 1) }
+
+// Take is Enter for so many at once, all or none.
+func (r *Room) Take(who string, n int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.all >= r.room || r.all >= r.room/2 && r.held[who] >= r.part(who) {
+	if r.all+n > r.room || r.all+n > r.room/2 && r.held[who]+n > r.part(who) {
 		return false
 	}
-	r.all++
-	r.held[who]++
+	r.all += n
+	r.held[who] += n
 	return true
 }
 
@@ -57,11 +60,14 @@ func (r *Room) part(who string) int {
 }
 
 // Exit ends what Enter began.
-func (r *Room) Exit(who string) {
+func (r *Room) Exit(who string) { r.Give(who, 1) }
+
+// Give gives back so many of what was taken.
+func (r *Room) Give(who string, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.all--
-	if r.held[who]--; r.held[who] == 0 {
+	r.all -= n
+	if r.held[who] -= n; r.held[who] == 0 {
 		delete(r.held, who)
 	}
 }

@@ -36,16 +36,6 @@ func TestClientRate(t *testing.T) {
 	})
 }
 
-func TestRatesAreBounded(t *testing.T) {
-	r := newRates(5)
-	for i := range 3 * maxRates {
-		r.allow(time.Duration(i).String())
-	}
-	if len(r.all) > maxRates {
-		t.Errorf("%d clients are remembered", len(r.all))
-	}
-}
-
 // Messages of which the end does not come are bounded in number and in time, and
 // nodes are heard beside them.
 func TestHalfSentMessages(t *testing.T) {

@@ -77,7 +77,7 @@ func (s *Server) admit(ctx context.Context, method string, size int) (done func(
 	if r.liveness || r.exchange {
 		return func() {}, nil
 	}
-	if r.rank == asked && !s.rates.allow(c.name) {
+	if r.rank == asked && !s.rates.Allow(c.name) {
 		return nil, s.counts.refuse(&node.Error{
 			Kind:   node.Overloaded,
 			Text:   fmt.Sprintf("more than %d operations in a second", s.options.ClientRate),

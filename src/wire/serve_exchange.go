@@ -96,7 +96,7 @@ func (x *sitting) receive() error {
 		idle.Reset(idleTimeout)
 		for _, m := range m.Ops {
 			if x.rank == asked {
-				if err := x.server.rates.wait(x.ctx, x.who); err != nil {
+				if err := x.server.rates.Wait(x.ctx, x.who); err != nil {
 					return err
 				}
 			}

@@ -67,7 +67,7 @@ type Server struct {
 	watching *share.Room         // of the long streams among it
 	strange  *share.Room         // of streams of other services
 	receipts [ranks]*share.Room
-	rates    *rates
+	rates    *share.Rates
 	doors    *doors
 	counts   counts
 	workers  *workers
@@ -82,7 +82,7 @@ func NewServer(n Node, o Options) *Server {
 	s := &Server{options: o, greeting: greeting(o.Ring, o.version), health: health.NewServer()}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.workers = newWorkers(s.stopping)
-	s.doors, s.rates = newDoors(o.Connections, &s.counts), newRates(o.ClientRate)
+	s.doors, s.rates = newDoors(o.Connections, &s.counts), share.NewRates(o.ClientRate)
 	s.clients, s.watching, s.strange = share.New(o.InFlight), share.New(max(1, o.InFlight/4)), share.New(maxForeign)
 	for r := range s.receipts {
 		s.receipts[r] = share.New(maxReceipts)

@@ -1,4 +1,4 @@
-package wire
+package share
 
 import (
 	"context"
@@ -11,24 +11,24 @@ import (
 // anew.
 const maxRates = 4096
 
-// rates bounds how many operations a second each client may ask for. A nil one
-// bounds nothing.
-type rates struct {
+// Rates bounds how many operations a second each client may ask for. A nil one
+// bounds nothing. It is safe for concurrent use.
+type Rates struct {
 	each rate.Limit
 
 	mu  sync.Mutex
 	all map[string]*rate.Limiter
 }
 
-// newRates returns nil where there is no bound.
-func newRates(each int) *rates {
+// NewRates returns nil, for no bound, where each is zero.
+func NewRates(each int) *Rates {
 	if each <= 0 {
 		return nil
 	}
-	return &rates{each: rate.Limit(each), all: make(map[string]*rate.Limiter)}
+	return &Rates{each: rate.Limit(each), all: make(map[string]*rate.Limiter)}
 }
 
-func (r *rates) of(who string) *rate.Limiter {
+func (r *Rates) of(who string) *rate.Limiter {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l := r.all[who]
@@ -43,7 +43,7 @@ func (r *rates) of(who string) *rate.Limiter {
 }
 
 // drop forgets those who asked for nothing for a second, else any one.
-func (r *rates) drop() {
+func (r *Rates) drop() {
 	for who, l := range r.all {
 		if l.Tokens() >= float64(l.Burst()) {
 			delete(r.all, who)
@@ -57,11 +57,11 @@ func (r *rates) drop() {
 	}
 }
 
-// allow reports whether a client may ask for one operation now.
-func (r *rates) allow(who string) bool { return r == nil || r.of(who).Allow() }
+// Allow reports whether a client may ask for one operation now.
+func (r *Rates) Allow(who string) bool { return r == nil || r.of(who).Allow() }
 
-// wait waits until a client may ask for one more.
-func (r *rates) wait(ctx context.Context, who string) error {
+// Wait waits until a client may ask for one more, or ctx is over.
+func (r *Rates) Wait(ctx context.Context, who string) error {
 	if r == nil {
 		return nil
 	}
