@@ -10,7 +10,7 @@ import (
 // below largeSets together, or one alone: else a few hundred requests for one large
 // set fill the memory.
 const (
-	largeSet  = 256 << 10
+	largeSet  = 32 << 10
 	largeSets = 32 << 20
 )
 
