@@ -56,7 +56,7 @@ func ask[A any](ctx context.Context, c *Client, like node.Op, r route, f func(*w
 	}
 	var first error
 	for i, to := range r.list[:r.n] {
-		a, err := share(ctx, i < r.n-1 && onlyReads(like), func(ctx context.Context) (A, error) { return f(to.Client, ctx) })
+		a, err := share(ctx, i < r.n-1 && like.Kind.Reads(), func(ctx context.Context) (A, error) { return f(to.Client, ctx) })
 		if err == nil {
 			to.worked()
 			return a, nil

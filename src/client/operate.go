@@ -31,7 +31,7 @@ func (c *Client) Do(ctx context.Context, op node.Op) (node.Result, error) {
 	if !c.used.Load() {
 		c.used.Store(true)
 	}
-	if !onlyReads(op) {
+	if !op.Kind.Reads() {
 		op.Request = newRequest()
 	}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
@@ -75,7 +75,7 @@ func (c *Client) round(ctx context.Context, op *node.Op) (r node.Result, more bo
 // addresses were given.
 func (c *Client) route(op node.Op) (r route) {
 	if t := c.table.Load(); t != nil {
-		t.holders(&r, keyspace.BucketOf(keyspace.HashKey(op.Key)), onlyReads(op))
+		t.holders(&r, keyspace.BucketOf(keyspace.HashKey(op.Key)), op.Kind.Reads())
 	}
 	for _, t := range c.given {
 		r.add(t)
@@ -87,7 +87,7 @@ func (c *Client) route(op node.Op) (r route) {
 // try asks one node. A read leaves time for others: who is silent shall not take
 // all. A write does not, for once it is sent nobody else may be asked.
 func try(ctx context.Context, to *target, op node.Op, others bool) (r node.Result, met bool, err error) {
-	r, err = share(ctx, others && onlyReads(op), func(ctx context.Context) (r node.Result, err error) {
+	r, err = share(ctx, others && op.Kind.Reads(), func(ctx context.Context) (r node.Result, err error) {
 		r, met, err = to.Operate(ctx, op)
 		return r, err
 	})
@@ -111,14 +111,12 @@ func again(err error, op node.Op, to *target) bool {
 	case node.NotResponsible, node.Overloaded, node.Unavailable:
 		return true
 	case node.Unknown:
-		return onlyReads(op)
+		return op.Kind.Reads()
 	case node.WrongRing:
 		return !to.given // another ring has the address of a former member
 	}
 	return false
 }
-
-func onlyReads(op node.Op) bool { return op.Kind == node.Retrieve || op.Kind == node.Get }
 
 // wait waits for d and reports whether ctx leaves time for something after it.
 func wait(ctx context.Context, d time.Duration) bool {

@@ -66,3 +66,15 @@ func (c *Client) Delete(ctx context.Context, key []byte) error {
 	_, err := c.Do(ctx, node.Op{Kind: node.Delete, Key: key})
 	return err
 }
+
+// Count returns how many values the key has, without bringing them.
+func (c *Client) Count(ctx context.Context, key []byte) (uint64, error) {
+	r, err := c.Do(ctx, node.Op{Kind: node.Count, Key: key})
+	return r.Count, err
+}
+
+// Has reports whether the key has the value.
+func (c *Client) Has(ctx context.Context, key, value []byte) (bool, error) {
+	r, err := c.Do(ctx, node.Op{Kind: node.Has, Key: key, Value: value})
+	return r.Count > 0, err
+}

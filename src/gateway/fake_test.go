@@ -75,6 +75,14 @@ func (f *fake) Operate(ctx context.Context, op node.Op) (r node.Result, err erro
 			r.Values = [][]byte{[]byte(f.last[key])}
 		}
 		return r, nil
+	case node.Count:
+		r.Count = uint64(len(set))
+		return r, nil
+	case node.Has:
+		if set[value] {
+			r.Count = 1
+		}
+		return r, nil
 	case node.Retrieve:
 		for v := range set {
 			r.Values = append(r.Values, []byte(v))

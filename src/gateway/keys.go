@@ -44,12 +44,8 @@ func del(c *call) {
 func exists(c *call) {
 	var all outcome
 	c.each(len(c.args)-1, func(i int) {
-		_, found, err := c.get(c.args[i+1])
-		n := 0
-		if found {
-			n = 1
-		}
-		all.add(n, err)
+		n, err := c.count(c.args[i+1])
+		all.add(int(min(n, 1)), err)
 	})
 	if all.err != nil {
 		c.failure(all.err)
@@ -59,12 +55,12 @@ func exists(c *call) {
 }
 
 func kind(c *call) {
-	values, err := c.retrieve(c.args[1])
+	n, err := c.count(c.args[1])
 	if err != nil {
 		c.failure(err)
 		return
 	}
-	c.simple(typeOf(uint64(len(values))))
+	c.simple(typeOf(n))
 }
 
 func scanKeys(c *call) {

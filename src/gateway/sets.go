@@ -76,55 +76,45 @@ func smembers(c *call) {
 }
 
 func scard(c *call) {
-	values, err := c.retrieve(c.args[1])
+	n, err := c.count(c.args[1])
 	if err != nil {
 		c.failure(err)
 		return
 	}
-	c.integer(len(values))
+	c.unsigned(n)
+}
+
+// count returns how many values a key has.
+func (c *call) count(key []byte) (uint64, error) {
+	r, err := c.operate(node.Op{Kind: node.Count, Key: key})
+	return r.Count, err
 }
 
 func sismember(c *call) {
-	values, err := c.retrieve(c.args[1])
+	r, err := c.operate(node.Op{Kind: node.Has, Key: c.args[1], Value: c.args[2]})
 	if err != nil {
 		c.failure(err)
 		return
 	}
-	c.truth(has(values, c.args[2]))
+	c.unsigned(r.Count)
 }
 
 func smismember(c *call) {
-	values, err := c.retrieve(c.args[1])
-	if err != nil {
-		c.failure(err)
+	members := c.args[2:]
+	found := make([]uint64, len(members))
+	var all outcome
+	c.each(len(members), func(i int) {
+		r, err := c.operate(node.Op{Kind: node.Has, Key: c.args[1], Value: members[i]})
+		found[i] = r.Count
+		all.add(0, err)
+	})
+	if all.err != nil {
+		c.failure(all.err)
 		return
 	}
-	c.array(len(c.args) - 2)
-	if len(c.args) > 8 {
-		known := make(map[string]bool, len(values))
-		for _, v := range values {
-			known[string(v)] = true
-		}
-		for _, m := range c.args[2:] {
-			c.truth(known[string(m)])
-		}
-		return
-	}
-	for _, m := range c.args[2:] {
-		c.truth(has(values, m))
-	}
-}
-
-func has(values [][]byte, v []byte) bool {
-	return slices.ContainsFunc(values, func(o []byte) bool { return bytes.Equal(o, v) })
-}
-
-// truth writes 1 or 0.
-func (r *reply) truth(yes bool) {
-	if yes {
-		r.integer(1)
-	} else {
-		r.integer(0)
+	c.array(len(members))
+	for _, n := range found {
+		c.unsigned(n)
 	}
 }
 

@@ -31,7 +31,7 @@ func (c *counters) add(role Role, op OpKind, took time.Duration, err error) {
 		return
 	}
 	c.took.Add(uint64(took))
-	if (Op{Kind: op}).reads() {
+	if op.Reads() {
 		c.reads.Add(1)
 	}
 	if err != nil {

@@ -109,7 +109,7 @@ func (n *Node) Operate(ctx context.Context, op Op) (r Result, err error) {
 // and leaves to each a share of the time: one that is silent shall not take all.
 // A read asks this node first, if it can answer.
 func (n *Node) askGroup(ctx context.Context, k *knowledge, g replica.Group, b keyspace.Bucket, op Op) (r Result, err error) {
-	here := op.reads() && g.Contains(n.cfg.ID) && n.stateOf(b) == replica.Synced
+	here := op.Kind.Reads() && g.Contains(n.cfg.ID) && n.stateOf(b) == replica.Synced
 	if here {
 		if r, err = n.try(ctx, k.self, op, false); err == nil || !op.harmless(err) || ctx.Err() != nil {
 			return r, err
@@ -184,7 +184,7 @@ func (n *Node) tooFew(k *knowledge, g replica.Group, op Op) error {
 		}
 	}
 	enough := g.Durable(up)
-	if op.reads() {
+	if op.Kind.Reads() {
 		enough = len(up) >= g.Read || op.One && len(up) > 0
 	}
 	if enough {
@@ -222,9 +222,6 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// reads reports whether the operation changes nothing.
-func (op Op) reads() bool { return op.Kind == Retrieve || op.Kind == Get }
-
 // harmless reports whether an operation that failed had no effect, and may find
 // another coordinator more able.
 func (op Op) harmless(err error) bool {
@@ -232,7 +229,7 @@ func (op Op) harmless(err error) bool {
 	case NotResponsible, Unavailable, Overloaded, ReadOnly, Unauthenticated, PermissionDenied:
 		return true
 	case Unknown:
-		return op.reads()
+		return op.Kind.Reads()
 	}
 	return false
 }
@@ -240,7 +237,7 @@ func (op Op) harmless(err error) bool {
 // Check refuses what no node can ever serve, before it travels.
 func (op Op) Check() error {
 	switch {
-	case op.Kind < Insert || op.Kind > Delete:
+	case op.Kind < Insert || int(op.Kind) >= len(opNames):
 		return failf(Invalid, "there is no operation %d", op.Kind)
 	case len(op.Key) == 0:
 		return &Error{Kind: Invalid, Text: "the key is empty", Remedy: "give a key of 1 byte to 64 KiB"}

@@ -88,19 +88,29 @@ const (
 	Get
 	// Delete takes all values out.
 	Delete
+	// Count returns how many values there are.
+	Count
+	// Has returns whether a value is there.
+	Has
 )
 
-var opNames = [...]string{"insert", "remove", "retrieve", "put", "get", "delete"}
+var opNames = [...]string{"insert", "remove", "retrieve", "put", "get", "delete", "count", "has"}
 
 // String returns the operation's name, in lower case.
 func (k OpKind) String() string { return opNames[k] }
+
+// Reads reports whether the operation changes nothing.
+func (k OpKind) Reads() bool { return k == Retrieve || k == Get || k.sums() }
+
+// sums reports whether it asks about a set, whose values need not be read.
+func (k OpKind) sums() bool { return k == Count || k == Has }
 
 // Op is one operation on one key.
 type Op struct {
 	Kind  OpKind
 	Key   []byte
-	Value []byte // of Insert, Remove and Put
-	// One is set in a Retrieve or Get that asks a single copy, which may lack
+	Value []byte // of Insert, Remove, Put and Has
+	// One is set in an operation that reads, and asks a single copy, which may lack
 	// what was acknowledged.
 	One bool
 	// Request names the request of a client, so that it can be repeated: what was
@@ -122,6 +132,8 @@ type Result struct {
 	// or a Delete took something away: as its coordinator saw the key in the moment
 	// of the change.
 	Changed bool
+	// Count is how many values Count found; of Has one or none.
+	Count uint64
 }
 
 // Write is a change on its way to another member of a key's group.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -58,8 +59,11 @@ func (n *Node) readHere(r Read) (reply ReadReply, err error) {
 	return reply, nil
 }
 
-// read coordinates a retrieve or a get.
+// read coordinates an operation that reads.
 func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
+	if op.Kind.sums() {
+		return n.sum(ctx, at, op)
+	}
 	back, err := n.makeRoom(ctx, at)
 	if err != nil {
 		return Result{}, unavailable(err)
@@ -70,6 +74,32 @@ func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
 		return Result{}, unavailable(err)
 	}
 	return n.readBack(ctx, at, op, seen)
+}
+
+// sum answers a question about a set without reading its values, where those who
+// are asked know the same; else it reads them, as what they differ in must be written
+// back.
+func (n *Node) sum(ctx context.Context, at place, op Op) (Result, error) {
+	seen, err := n.quorumReadOf(ctx, at, op)
+	if err != nil {
+		return Result{}, unavailable(err)
+	}
+	if seen.agreed {
+		return Result{Count: seen.count}, nil
+	}
+	r, err := n.read(ctx, at, Op{Kind: Retrieve, Key: op.Key})
+	found := uint64(len(r.Values))
+	if op.Kind == Has {
+		found = oneIf(slices.ContainsFunc(r.Values, func(v []byte) bool { return bytes.Equal(v, op.Value) }))
+	}
+	return Result{Count: found}, err
+}
+
+func oneIf(yes bool) uint64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // makeRoom waits until a set may be in memory.
@@ -101,9 +131,10 @@ func (n *Node) readBack(ctx context.Context, at place, op Op, seen sight) (Resul
 
 // sight is what a read found.
 type sight struct {
-	digest store.Digest // of what is known here
-	values [][]byte     // of Retrieve, where set is not read
-	set    value.Set
+	digest store.Digest  // of what is known here
+	values [][]byte      // of Retrieve, where set is not read
+	count  uint64        // of Count and Has
+	set    value.Set     // of Retrieve and Get
 	epoch  uint64        // that the set is of
 	agreed bool          // a read quorum knows the same, and a write quorum has it
 	done   bool          // one of them carried the request out
@@ -200,7 +231,7 @@ func (n *Node) lookAll(at place, op Op, seen *sight) error {
 			return err
 		}
 		seen.epoch = c.Epoch
-		if op.reads() {
+		if op.Kind == Retrieve || op.Kind == Get {
 			seen.values = nil
 			if seen.set, err = v.Set(at.key); err != nil {
 				return err
@@ -227,6 +258,16 @@ func (n *Node) look(at place, op Op, seen *sight, c *replica.Copy) error {
 			if seen.set, err = v.Set(at.key); err != nil {
 				return err
 			}
+		case Count:
+			if seen.count, err = v.Count(at.key); err != nil {
+				return err
+			}
+		case Has:
+			has, err := v.Has(at.key, op.Value)
+			if err != nil {
+				return err
+			}
+			seen.count = oneIf(has)
 		}
 		seen.digest, err = v.Digest(at.key)
 		return err

@@ -191,3 +191,33 @@ func TestReadsOfFewAreWrittenBack(t *testing.T) {
 		})
 	}
 }
+
+// Count and Has say what a retrieve would find, whoever is asked and whatever one copy
+// lacks.
+func TestCountAndHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTrio(t)
+		want := func(count, has uint64) {
+			t.Helper()
+			for _, n := range []*nodetest.Node{r.c, r.a, r.b} {
+				for kind, want := range map[node.OpKind]uint64{node.Count: count, node.Has: has} {
+					got, err := n.Operate(t.Context(), node.Op{Kind: kind, Key: k, Value: w})
+					if err != nil || got.Count != want || got.Values != nil {
+						t.Errorf("%s at %s: %d, %v; want %d", kind, n.Options.Name, got.Count, err, want)
+					}
+				}
+			}
+		}
+		want(0, 0)
+		do(t, r.a, node.Insert, v)
+		want(1, 0)
+		r.block(true, r.c)
+		do(t, r.a, node.Insert, w)
+		r.unblock()
+		want(2, 1)
+		r.block(true, r.c)
+		do(t, r.a, node.Remove, w)
+		r.unblock()
+		want(1, 0)
+	})
+}

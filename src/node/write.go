@@ -44,7 +44,7 @@ func (n *Node) coordinate(ctx context.Context, op Op) (r Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if op.reads() {
+	if op.Kind.Reads() {
 		r, err = n.read(ctx, at, op)
 	} else {
 		r, err = n.write(ctx, at, op)

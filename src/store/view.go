@@ -163,6 +163,13 @@ func (v *View) Values(key []byte) ([][]byte, error) {
 	return s.Values(), nil
 }
 
+// Count returns how many values a key has, without reading one.
+func (v *View) Count(key []byte) (values uint64, err error) {
+	defer guard(&err)
+	h, err := v.header(keyspace.HashKey(key), key)
+	return h.values, err
+}
+
 // Has reports whether the key has the value.
 func (v *View) Has(key, val []byte) (ok bool, err error) {
 	defer guard(&err)

@@ -21,7 +21,7 @@ func encodeOp(op node.Op) *chordpb.NumberedOp {
 func decodeOp(m *chordpb.NumberedOp) (node.Op, error) {
 	var d decoder
 	kind := node.OpKind(m.Kind - 1)
-	if kind < node.Insert || kind > node.Delete {
+	if kind < node.Insert || kind > node.Has {
 		d.fail(node.Invalid, "an operation %d, which this version does not know", m.Kind)
 	}
 	op := node.Op{Kind: kind, Key: d.key(m.Key), Value: d.value(m.Value), One: m.One, Request: d.request(m.Request), Again: m.Again}
@@ -37,7 +37,7 @@ func changes(m *chordpb.NumberedOp) bool {
 	case m.Read != nil:
 		return false
 	}
-	return m.Kind != chordpb.OpKind_OP_KIND_RETRIEVE && m.Kind != chordpb.OpKind_OP_KIND_GET
+	return !node.OpKind(m.Kind - 1).Reads()
 }
 
 func decodeValues(in [][]byte) ([][]byte, error) {

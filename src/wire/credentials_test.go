@@ -179,6 +179,7 @@ func TestStrangers(t *testing.T) {
 				t.Errorf("%s: %v (%s)", what, err, node.KindOf(err))
 			}
 		}
+		synctest.Wait() // whom the server refused may have heard of it before it is counted
 		got := served.Refused()
 		for _, r := range []trust.Reason{trust.Expired, trust.Foreign, trust.Plain} {
 			if got[r] == 0 {

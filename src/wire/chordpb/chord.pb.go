@@ -104,6 +104,8 @@ const (
 	OpKind_OP_KIND_PUT         OpKind = 4
 	OpKind_OP_KIND_GET         OpKind = 5
 	OpKind_OP_KIND_DELETE      OpKind = 6
+	OpKind_OP_KIND_COUNT       OpKind = 7
+	OpKind_OP_KIND_HAS         OpKind = 8
 )
 
 // Enum value maps for OpKind.
@@ -116,6 +118,8 @@ var (
 		4: "OP_KIND_PUT",
 		5: "OP_KIND_GET",
 		6: "OP_KIND_DELETE",
+		7: "OP_KIND_COUNT",
+		8: "OP_KIND_HAS",
 	}
 	OpKind_value = map[string]int32{
 		"OP_KIND_UNSPECIFIED": 0,
@@ -125,6 +129,8 @@ var (
 		"OP_KIND_PUT":         4,
 		"OP_KIND_GET":         5,
 		"OP_KIND_DELETE":      6,
+		"OP_KIND_COUNT":       7,
+		"OP_KIND_HAS":         8,
 	}
 )
 
@@ -1783,6 +1789,7 @@ type NumberedResult struct {
 	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`    // of a retrieve, or of a get, which has one at most
 	Read          *ReadResult            `protobuf:"bytes,4,opt,name=read,proto3" json:"read,omitempty"`        // of a read
 	Changed       bool                   `protobuf:"varint,5,opt,name=changed,proto3" json:"changed,omitempty"` // an insert added a value, a remove or delete took some away
+	Count         uint64                 `protobuf:"varint,6,opt,name=count,proto3" json:"count,omitempty"`     // of a count, and of a has, 0 or 1
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1850,6 +1857,13 @@ func (x *NumberedResult) GetChanged() bool {
 		return x.Changed
 	}
 	return false
+}
+
+func (x *NumberedResult) GetCount() uint64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
 }
 
 // Write is a change that the caller made and the asked node makes durable.
@@ -5696,13 +5710,14 @@ const file_chord_proto_rawDesc = "" +
 	"\vResultBatch\x122\n" +
 	"\aresults\x18\x01 \x03(\v2\x18.chord.v1.NumberedResultR\aresults\x12\x18\n" +
 	"\aclosing\x18\x02 \x01(\bR\aclosing\x12\x14\n" +
-	"\x05taken\x18\x03 \x01(\x04R\x05taken\"\xab\x01\n" +
+	"\x05taken\x18\x03 \x01(\x04R\x05taken\"\xc1\x01\n" +
 	"\x0eNumberedResult\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12%\n" +
 	"\x05error\x18\x02 \x01(\v2\x0f.chord.v1.ErrorR\x05error\x12\x16\n" +
 	"\x06values\x18\x03 \x03(\fR\x06values\x12(\n" +
 	"\x04read\x18\x04 \x01(\v2\x14.chord.v1.ReadResultR\x04read\x12\x18\n" +
-	"\achanged\x18\x05 \x01(\bR\achanged\"\xa0\x01\n" +
+	"\achanged\x18\x05 \x01(\bR\achanged\x12\x14\n" +
+	"\x05count\x18\x06 \x01(\x04R\x05count\"\xa0\x01\n" +
 	"\x05Write\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
 	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x12\x14\n" +
@@ -5963,7 +5978,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x14MEMBER_STATE_SUSPECT\x10\x03\x12\x15\n" +
 	"\x11MEMBER_STATE_DOWN\x10\x04\x12\x15\n" +
 	"\x11MEMBER_STATE_LEFT\x10\x05\x12\x1a\n" +
-	"\x16MEMBER_STATE_FORGOTTEN\x10\x06*\x95\x01\n" +
+	"\x16MEMBER_STATE_FORGOTTEN\x10\x06*\xb9\x01\n" +
 	"\x06OpKind\x12\x17\n" +
 	"\x13OP_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eOP_KIND_INSERT\x10\x01\x12\x12\n" +
@@ -5971,7 +5986,9 @@ const file_chord_proto_rawDesc = "" +
 	"\x10OP_KIND_RETRIEVE\x10\x03\x12\x0f\n" +
 	"\vOP_KIND_PUT\x10\x04\x12\x0f\n" +
 	"\vOP_KIND_GET\x10\x05\x12\x12\n" +
-	"\x0eOP_KIND_DELETE\x10\x06*S\n" +
+	"\x0eOP_KIND_DELETE\x10\x06\x12\x11\n" +
+	"\rOP_KIND_COUNT\x10\a\x12\x0f\n" +
+	"\vOP_KIND_HAS\x10\b*S\n" +
 	"\tPurgeStep\x12\x17\n" +
 	"\x13PURGE_STEP_CATCH_UP\x10\x00\x12\x16\n" +
 	"\x12PURGE_STEP_PREPARE\x10\x01\x12\x15\n" +
