@@ -15,7 +15,7 @@ func (p peers) Status(ctx context.Context, addr string) (node.Status, error) {
 	if err != nil {
 		return node.Status{}, err
 	}
-	return c.Status(ctx)
+	return c.BriefStatus(ctx)
 }
 
 func (p peers) Leave(ctx context.Context, addr string) error {

@@ -93,7 +93,7 @@ func (s *scan) from(ctx context.Context, addr string) error {
 	}
 	reach, cancel := context.WithTimeout(ctx, s.client.o.Wire.Timeout)
 	defer cancel()
-	if _, err := at.Status(reach); err != nil {
+	if _, err := at.BriefStatus(reach); err != nil {
 		return err
 	}
 	for x, err := range at.Export(ctx, s.wanted.ranges()) {

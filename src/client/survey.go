@@ -23,7 +23,8 @@ type Surveyed struct {
 	Placed bool
 	Arc    keyspace.Arc
 	Share  float64
-	// Status is nil where there was no answer; Err says why, of who has not left.
+	// Status is without the members. It is nil where there was no answer; Err says
+	// why, of who has not left.
 	Status *node.Status
 	Err    error
 }
@@ -60,7 +61,7 @@ func (m *Surveyed) ask(ctx context.Context, c *Client) {
 	at, err := c.At(m.Addr)
 	if err == nil {
 		var s node.Status
-		if s, err = at.Status(ctx); err == nil {
+		if s, err = at.BriefStatus(ctx); err == nil {
 			m.Status = &s
 		}
 	}

@@ -48,9 +48,14 @@ func (c *Client) Lookup(ctx context.Context, target keyspace.ID) (node.Trace, er
 }
 
 // Status returns what the node knows of itself.
-func (c *Client) Status(ctx context.Context) (node.Status, error) {
+func (c *Client) Status(ctx context.Context) (node.Status, error) { return c.status(ctx, false) }
+
+// BriefStatus is Status without the members: for who asks all of them.
+func (c *Client) BriefStatus(ctx context.Context) (node.Status, error) { return c.status(ctx, true) }
+
+func (c *Client) status(ctx context.Context, brief bool) (node.Status, error) {
 	m, err := ask(ctx, c.to, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.StatusResponse, error) {
-		return chordpb.NewChordClient(cc).Status(ctx, &chordpb.StatusRequest{}, o...)
+		return chordpb.NewChordClient(cc).Status(ctx, &chordpb.StatusRequest{Brief: brief}, o...)
 	})
 	return convert(c.to, m, err, decodeStatus)
 }

@@ -101,8 +101,12 @@ func sendEntry(send func(*chordpb.EntriesResponse) error, e node.Entry) error {
 	return send(&chordpb.EntriesResponse{Key: e.Key, Values: e.Values[from:]})
 }
 
-func (s clients) Status(context.Context, *chordpb.StatusRequest) (*chordpb.StatusResponse, error) {
-	return encodeStatus(s.node.Status()), nil
+func (s clients) Status(_ context.Context, m *chordpb.StatusRequest) (*chordpb.StatusResponse, error) {
+	status := s.node.Status()
+	if m.Brief {
+		status.Members = nil
+	}
+	return encodeStatus(status), nil
 }
 
 func (s clients) Members(context.Context, *chordpb.MembersRequest) (*chordpb.MembersResponse, error) {

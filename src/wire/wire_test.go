@@ -79,6 +79,12 @@ func TestClient(t *testing.T) {
 		}
 		status, err := client.Status(ctx)
 		equal(t, err, status, (&fake{}).Status())
+		brief, err := client.BriefStatus(ctx)
+		if brief.Members != nil || len(status.Members) == 0 {
+			t.Errorf("a brief status has the members %v", brief.Members)
+		}
+		brief.Members = status.Members
+		equal(t, err, brief, status)
 		members, err := client.Members(ctx)
 		equal(t, err, members, []member.Member{self})
 		var entries []node.Entry

@@ -4129,6 +4129,7 @@ func (x *ExportResponse) GetDone() []*Range {
 
 type StatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Brief         bool                   `protobuf:"varint,1,opt,name=brief,proto3" json:"brief,omitempty"` // without the members: of a thousand nodes each a thousand
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4161,6 +4162,13 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
 	return file_chord_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *StatusRequest) GetBrief() bool {
+	if x != nil {
+		return x.Brief
+	}
+	return false
 }
 
 type StatusResponse struct {
@@ -5863,8 +5871,9 @@ const file_chord_proto_rawDesc = "" +
 	"\x06wanted\x18\x01 \x03(\v2\x0f.chord.v1.RangeR\x06wanted\"f\n" +
 	"\x0eExportResponse\x12/\n" +
 	"\x05entry\x18\x01 \x01(\v2\x19.chord.v1.EntriesResponseR\x05entry\x12#\n" +
-	"\x04done\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x04done\"\x0f\n" +
-	"\rStatusRequest\"\xc5\x04\n" +
+	"\x04done\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x04done\"%\n" +
+	"\rStatusRequest\x12\x14\n" +
+	"\x05brief\x18\x01 \x01(\bR\x05brief\"\xc5\x04\n" +
 	"\x0eStatusResponse\x12\x12\n" +
 	"\x04ring\x18\x01 \x01(\tR\x04ring\x12$\n" +
 	"\x04self\x18\x02 \x01(\v2\x10.chord.v1.MemberR\x04self\x12&\n" +
