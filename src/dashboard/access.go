@@ -36,15 +36,17 @@ func (l *securing) Accept() (net.Conn, error) {
 }
 
 // roleOf says what who asks may do. Without TLS everybody may look: then the port
-// is on loopback, or somebody said that everybody may.
+// is on loopback, or somebody said that everybody may. A plain connection that is
+// older than the demand for TLS may no more.
 func (s *Server) roleOf(r *http.Request) trust.Role {
-	if r.TLS == nil {
+	t := s.config.Trust
+	switch {
+	case r.TLS == nil && (t == nil || t.Mode() != trust.Require):
 		return trust.Read
-	}
-	if s.config.Trust == nil {
+	case r.TLS == nil || t == nil:
 		return trust.None
 	}
-	return s.config.Trust.RoleOf(*r.TLS)
+	return t.RoleOf(*r.TLS)
 }
 
 // isAdmin reports whether who asks is an administrator. A node is none: what it

@@ -76,3 +76,36 @@ func TestRolesOverTLS(t *testing.T) {
 		t.Error("it is told without TLS")
 	}
 }
+
+// A plain connection is of no use any more once the ring asks for TLS.
+func TestPlainConnectionsEndWithPlainMode(t *testing.T) {
+	ca := trusttest.New(t, "library")
+	config := trust.Config{Mode: trust.Prefer, Files: ca.Files(trust.Node, "bootstrap")}
+	source := ca.Open(config)
+	s := New(Config{Node: simulate(4, 1, true), Trust: source, Log: slog.New(slog.DiscardHandler)})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Serve(l)
+	defer s.Stop(context.Background())
+	ask := func() int {
+		a, err := http.Get("http://" + l.Addr().String() + "/api/ring")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		io.Copy(io.Discard, a.Body)
+		return a.StatusCode
+	}
+	if got := ask(); got != 200 {
+		t.Errorf("before: %d", got)
+	}
+	config.Mode = trust.Require
+	if err := source.Set(config); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(); got == 200 {
+		t.Error("it is told on a connection that was plain before")
+	}
+}
