@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"chord/keyspace"
 	"chord/node"
 	"chord/node/nodetest"
 	"chord/store"
@@ -64,6 +66,7 @@ type million struct {
 	b     *testing.B
 	net   *nodetest.Network
 	calls atomic.Int64
+	lists atomic.Int64 // bytes of digests of buckets and of keys
 	last  node.Repair
 	notes strings.Builder
 }
@@ -71,7 +74,9 @@ type million struct {
 func (m *million) note(format string, a ...any) { fmt.Fprintf(&m.notes, format+"\n", a...) }
 
 func (m *million) start(name, dir string) *nodetest.Node {
-	o := nodetest.Options{Dir: dir, Ring: "test", Name: name, Addr: nodetest.Addr(name), Adjust: func(c *node.Config) { c.Seed, c.RepairRate = 1, 1<<34 }}
+	o := nodetest.Options{Dir: dir, Ring: "test", Name: name, Addr: nodetest.Addr(name), Adjust: func(c *node.Config) {
+		c.Seed, c.RepairRate, c.Dialer = 1, 1<<34, weighing{c.Dialer, &m.lists}
+	}}
 	if name != "n0" {
 		o.Bootstrap = []string{nodetest.Addr("n0")}
 	}
@@ -81,6 +86,35 @@ func (m *million) start(name, dir string) *nodetest.Node {
 	}
 	return n
 }
+
+// weighing counts the bytes of what nodes compare before they fetch.
+type weighing struct {
+	node.Dialer
+	bytes *atomic.Int64
+}
+
+func (d weighing) Dial(addr string) node.Peer { return weighed{d.Dialer.Dial(addr), d.bytes} }
+
+type weighed struct {
+	node.Peer
+	bytes *atomic.Int64
+}
+
+func (p weighed) Compare(ctx context.Context, c node.Compare) (node.CompareReply, error) {
+	r, err := p.Peer.Compare(ctx, c)
+	p.bytes.Add(int64(len(r.Buckets) * bucketBytes))
+	return r, err
+}
+
+func (p weighed) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
+	r, err := p.Peer.Keys(ctx, k)
+	p.bytes.Add(int64(len(r.Keys) * 2 * keyspace.Size))
+	return r, err
+}
+
+// bucketBytes is what a bucket takes in the answer to a comparison: its number, the
+// digest, and how many keys it has.
+const bucketBytes = keyspace.Size + 10
 
 // insert puts keys into a node's store alone.
 func (m *million) insert(n *nodetest.Node, from, to int) {
@@ -148,7 +182,8 @@ func (m *million) size(what string, n *nodetest.Node) {
 
 func (m *million) fetched(what string, n *nodetest.Node) {
 	r := n.Status().Repair
-	m.note("%s: %d keys fetched, %.1f MiB; %d buckets compared", what, r.Keys-m.last.Keys, float64(r.Bytes-m.last.Bytes)/(1<<20), r.Compared-m.last.Compared)
+	m.note("%s: %d keys fetched, %.1f MiB; %d buckets compared, %.1f MiB of digests", what,
+		r.Keys-m.last.Keys, float64(r.Bytes-m.last.Bytes)/(1<<20), r.Compared-m.last.Compared, float64(m.lists.Swap(0))/(1<<20))
 	m.last = r
 }
 

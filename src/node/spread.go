@@ -22,7 +22,8 @@ const inline = 5 << 18
 const stragglers = 5 * time.Second
 
 // A change that arrives before one that was made earlier is a gap for its receiver.
-// It is sent again so many times, after pauses that double: what it overtook is
+// Changes are sent in order, but a large one is slower than a small one, and what
+// finds no room on the way waits out of order. It is sent again so many times, after pauses that double: what it overtook is
 // there then. Only where that does not help the whole set is sent, which a large
 // one would be for each of many changes at once.
 const (

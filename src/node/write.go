@@ -286,7 +286,7 @@ func (n *Node) writeHere(ctx context.Context, w Write) func() error {
 		}
 	}
 	committed := start(store.Change{
-		// What is on its way at once overtakes; in the order of its making it has no gaps.
+		// What found no room on the way was overtaken; in the order of its making it is no gap.
 		At: keyspace.HashKey(at.key), Order: w.Delta.Order(), Size: w.Delta.Size(),
 		Do: func(tx *store.Tx) (err error) {
 			if c, err = n.copyOf(&tx.View, at.bucket); err != nil {
