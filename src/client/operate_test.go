@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"chord/keyspace"
 	"chord/node"
 )
 
@@ -159,6 +160,53 @@ func TestInvalidStaysHere(t *testing.T) {
 		kind(t, s.serve(t).Insert(t.Context(), nil, nil), node.Invalid)
 		if len(s.at) > 0 {
 			t.Error("it was asked")
+		}
+	})
+}
+
+// Values asks for page after page, ends with an error, and ends with its caller.
+func TestValuesByPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pages := map[keyspace.ID]node.Result{
+			{}:  {Values: [][]byte{{1}, {2}}, Next: keyspace.ID{7}},
+			{7}: {Values: [][]byte{{3}}, Next: keyspace.ID{8}},
+			{8}: {Values: [][]byte{{4}}},
+		}
+		asked, broken := 0, false
+		var n network
+		n.serve(t, addr, "test", &fake{operate: func(_ context.Context, op node.Op) (node.Result, error) {
+			asked++
+			if op.Kind != node.Page || op.Limit < 1 {
+				t.Errorf("asked %+v", op)
+			}
+			if broken && !op.From.IsZero() {
+				return node.Result{}, fail(node.Corrupt)
+			}
+			return pages[op.From], nil
+		}})
+		c := n.open(t, Options{Direct: true}, addr)
+		var got []byte
+		for v, err := range c.Values(t.Context(), []byte("k")) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, v...)
+		}
+		if string(got) != "\x01\x02\x03\x04" || asked != 3 {
+			t.Errorf("%v after %d pages", got, asked)
+		}
+		for range c.Values(t.Context(), []byte("k")) {
+			break
+		}
+		if asked != 4 {
+			t.Errorf("%d pages asked for the first value", asked-3)
+		}
+		broken = true
+		var last error
+		for _, last = range c.Values(t.Context(), []byte("k")) {
+		}
+		if node.KindOf(last) != node.Corrupt {
+			t.Errorf("the end is %v", last)
 		}
 	})
 }

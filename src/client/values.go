@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"chord/node"
 )
@@ -31,6 +32,28 @@ func (c *Client) Retrieve(ctx context.Context, key []byte) ([][]byte, error) {
 func (c *Client) RetrieveOne(ctx context.Context, key []byte) ([][]byte, error) {
 	r, err := c.Do(ctx, node.Op{Kind: node.Retrieve, Key: key, One: true})
 	return r.Values, err
+}
+
+// Values gives the key's values some at a time, in the order of their hashes: for sets
+// that are too large for one answer. A value that is there all the while is given
+// once; where an error comes it is the last that is given.
+func (c *Client) Values(ctx context.Context, key []byte) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		op := node.Op{Kind: node.Page, Key: key, Limit: node.MaxPage}
+		for more := true; more; more = !op.From.IsZero() {
+			r, err := c.Do(ctx, op)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, v := range r.Values {
+				if !yield(v, nil) {
+					return
+				}
+			}
+			op.From = r.Next
+		}
+	}
 }
 
 // Put makes value the only one of the key.

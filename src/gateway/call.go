@@ -95,15 +95,15 @@ func (c *call) operate(op node.Op) (node.Result, error) {
 // pace waits until the client may ask for one more operation.
 func (c *call) pace() error { return c.conn.server.rates.Wait(c.conn.server.ctx, c.conn.who()) }
 
-// retrieve reads a key's set, of which few are in memory at once.
-func (c *call) retrieve(key []byte) ([][]byte, error) {
+// largely carries out an operation whose answer may be large: few of these are in
+// memory at once.
+func (c *call) largely(op node.Op) (node.Result, error) {
 	s := c.conn.server
 	if err := s.large.Enter(s.ctx, c.conn.host); err != nil {
-		return nil, err
+		return node.Result{}, err
 	}
 	defer s.large.Exit()
-	r, err := c.operate(node.Op{Kind: node.Retrieve, Key: key})
-	return r.Values, err
+	return c.operate(op)
 }
 
 // smallAnswer is what an answer may take without being counted.

@@ -17,6 +17,7 @@ import (
 
 	"chord/keyspace"
 	"chord/node"
+	"chord/value"
 )
 
 // fake is a node that keeps sets in memory.
@@ -55,19 +56,19 @@ func (f *fake) Operate(ctx context.Context, op node.Op) (r node.Result, err erro
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	key, value := string(op.Key), string(op.Value)
+	key, val := string(op.Key), string(op.Value)
 	set := f.sets[key]
 	if set == nil {
 		set = map[string]bool{}
 	}
 	switch op.Kind {
 	case node.Insert:
-		r.Changed, set[value], f.last[key] = !set[value], true, value
+		r.Changed, set[val], f.last[key] = !set[val], true, val
 	case node.Remove:
-		r.Changed = set[value]
-		delete(set, value)
+		r.Changed = set[val]
+		delete(set, val)
 	case node.Put:
-		set, f.last[key] = map[string]bool{value: true}, value
+		set, f.last[key] = map[string]bool{val: true}, val
 	case node.Delete:
 		r.Changed, set = len(set) > 0, nil
 	case node.Get:
@@ -79,8 +80,25 @@ func (f *fake) Operate(ctx context.Context, op node.Op) (r node.Result, err erro
 		r.Count = uint64(len(set))
 		return r, nil
 	case node.Has:
-		if set[value] {
+		if set[val] {
 			r.Count = 1
+		}
+		return r, nil
+	case node.Page:
+		var all []string
+		for v := range set {
+			all = append(all, v)
+		}
+		slices.SortFunc(all, func(a, b string) int { return value.Hash([]byte(a)).Compare(value.Hash([]byte(b))) })
+		for _, v := range all {
+			switch hash := value.Hash([]byte(v)); {
+			case hash.Compare(op.From) < 0:
+			case len(r.Values) == op.Limit:
+				r.Next = hash
+				return r, nil
+			default:
+				r.Values = append(r.Values, []byte(v))
+			}
 		}
 		return r, nil
 	case node.Retrieve:
@@ -89,7 +107,7 @@ func (f *fake) Operate(ctx context.Context, op node.Op) (r node.Result, err erro
 		}
 		return r, nil
 	}
-	f.log = append(f.log, fmt.Sprint(op.Kind, " ", key, " ", value))
+	f.log = append(f.log, fmt.Sprint(op.Kind, " ", key, " ", val))
 	if f.sets[key] = set; len(set) == 0 {
 		delete(f.sets, key)
 	}

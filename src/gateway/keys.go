@@ -68,7 +68,7 @@ func scanKeys(c *call) {
 	if !ok {
 		return
 	}
-	found, next, err := s.keys(c)
+	found, next, err := s.pages(func(from keyspace.ID, limit int) (page, error) { return s.keys(c, from, limit) })
 	if err != nil {
 		c.failure(err)
 		return

@@ -92,34 +92,52 @@ func typeOf(values uint64) string {
 	return "set"
 }
 
-// keys goes on through the ring until there are enough keys, or for some time.
-func (s scan) keys(c *call) (found [][]byte, next uint64, err error) {
+// page is what was found between two places.
+type page struct {
+	found [][]byte // what fits
+	read  int      // of so many
+	next  keyspace.ID
+}
+
+// pages goes on until there is enough that fits, or for some time.
+func (s scan) pages(turn func(from keyspace.ID, limit int) (page, error)) (found [][]byte, next uint64, err error) {
 	until := time.Now().Add(scanTime)
 	limit := max(s.count, leastPage)
 	for next = s.cursor; ; {
-		if err := c.pace(); err != nil {
-			return nil, 0, err
-		}
-		from := place(next)
-		r, err := c.conn.server.node.ScanRing(c.conn.server.ctx, node.Scan{From: from, Limit: limit})
+		p, err := turn(place(next), limit)
 		if err != nil {
 			return nil, 0, err
 		}
-		for _, k := range r.Keys {
-			if s.fits(k.Key) && (s.kind == "" || s.kind == typeOf(k.Values)) {
-				found = append(found, k.Key)
+		for _, name := range p.found {
+			if s.fits(name) {
+				found = append(found, name)
 			}
 		}
-		if r.Next.IsZero() {
+		if p.next.IsZero() {
 			return found, 0, nil
 		}
-		if next = cursorOf(r.Next); next == 0 { // less than one cursor on
+		if next = cursorOf(p.next); next == 0 { // less than one cursor on
 			next = 1
 		}
-		if len(found) >= s.count || len(found) > 0 && len(r.Keys) >= limit || !time.Now().Before(until) {
+		if len(found) >= s.count || len(found) > 0 && p.read >= limit || !time.Now().Before(until) {
 			return found, next, nil
 		}
 	}
+}
+
+// keys lists a page of the keys of the ring.
+func (s scan) keys(c *call, from keyspace.ID, limit int) (p page, err error) {
+	if err := c.pace(); err != nil {
+		return p, err
+	}
+	r, err := c.conn.server.node.ScanRing(c.conn.server.ctx, node.Scan{From: from, Limit: limit})
+	for _, k := range r.Keys {
+		if s.kind == "" || s.kind == typeOf(k.Values) {
+			p.found = append(p.found, k.Key)
+		}
+	}
+	p.read, p.next = len(r.Keys), r.Next
+	return p, err
 }
 
 // page writes where the next page begins, and what is on this one.

@@ -2,12 +2,11 @@ package gateway
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 
+	"chord/keyspace"
 	"chord/node"
 	"chord/trust"
-	"chord/value"
 )
 
 func setCommands() []*command {
@@ -62,11 +61,12 @@ func distinct(list [][]byte) [][]byte {
 }
 
 func smembers(c *call) {
-	values, err := c.retrieve(c.args[1])
+	r, err := c.largely(node.Op{Kind: node.Retrieve, Key: c.args[1]})
 	if err != nil {
 		c.failure(err)
 		return
 	}
+	values := r.Values
 	if size := sizeOf(values); size > maxAnswer {
 		c.fail("ERR the values of this key have more than 64 MiB; read them with SSCAN")
 	} else if c.hold(size) {
@@ -129,37 +129,15 @@ func sscan(c *call) {
 		c.syntax("TYPE is for SCAN alone")
 		return
 	}
-	values, err := c.retrieve(c.args[1])
+	found, next, err := s.pages(func(from keyspace.ID, limit int) (page, error) {
+		r, err := c.largely(node.Op{Kind: node.Page, Key: c.args[1], From: from, Limit: limit})
+		return page{found: r.Values, read: len(r.Values), next: r.Next}, err
+	})
 	if err != nil {
 		c.failure(err)
 		return
 	}
-	found, next := s.values(values)
 	if c.hold(sizeOf(found)) {
 		c.page(next, found)
 	}
-}
-
-// values returns those of a page. A page ends between two cursors.
-func (s scan) values(all [][]byte) (found [][]byte, next uint64) {
-	type hashed struct {
-		at uint64
-		v  []byte
-	}
-	var rest []hashed
-	for _, v := range all {
-		if at := cursorOf(value.Hash(v)); at >= s.cursor {
-			rest = append(rest, hashed{at, v})
-		}
-	}
-	slices.SortFunc(rest, func(a, b hashed) int { return cmp.Compare(a.at, b.at) })
-	for i, h := range rest {
-		if i >= s.count && rest[i-1].at != h.at {
-			return found, h.at
-		}
-		if s.fits(h.v) {
-			found = append(found, h.v)
-		}
-	}
-	return found, 0
 }

@@ -11,7 +11,7 @@ import (
 
 const (
 	roles      = int(node.Seen) + 1
-	operations = int(node.Has) + 1
+	operations = int(node.Page) + 1
 	results    = int(node.Behind) + 2 // ok, and the kinds of errors
 )
 

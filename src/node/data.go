@@ -239,6 +239,8 @@ func (op Op) Check() error {
 	switch {
 	case op.Kind < Insert || int(op.Kind) >= len(opNames):
 		return failf(Invalid, "there is no operation %d", op.Kind)
+	case op.Kind == Page && (op.Limit < 1 || op.Limit > MaxPage):
+		return failf(Invalid, "a page of %d values, the limit is %d", op.Limit, MaxPage)
 	case len(op.Key) == 0:
 		return &Error{Kind: Invalid, Text: "the key is empty", Remedy: "give a key of 1 byte to 64 KiB"}
 	case len(op.Key) > store.MaxKey:

@@ -92,24 +92,37 @@ const (
 	Count
 	// Has returns whether a value is there.
 	Has
+	// Page returns some of the values, in the order of their hashes.
+	Page
 )
 
-var opNames = [...]string{"insert", "remove", "retrieve", "put", "get", "delete", "count", "has"}
+// What a Page has at most: so many values, and so many bytes of them beside the last.
+const (
+	MaxPage      = 4096
+	MaxPageBytes = 16 << 20
+)
+
+var opNames = [...]string{"insert", "remove", "retrieve", "put", "get", "delete", "count", "has", "page"}
 
 // String returns the operation's name, in lower case.
 func (k OpKind) String() string { return opNames[k] }
 
 // Reads reports whether the operation changes nothing.
-func (k OpKind) Reads() bool { return k == Retrieve || k == Get || k.sums() }
+func (k OpKind) Reads() bool { return k == Retrieve || k == Get || k.ofPart() }
 
-// sums reports whether it asks about a set, whose values need not be read.
-func (k OpKind) sums() bool { return k == Count || k == Has }
+// ofPart reports whether it asks about a part of a set, so that not all values need
+// be read.
+func (k OpKind) ofPart() bool { return k == Count || k == Has || k == Page }
 
 // Op is one operation on one key.
 type Op struct {
 	Kind  OpKind
 	Key   []byte
 	Value []byte // of Insert, Remove, Put and Has
+	// From and Limit are of Page: it begins with the first value whose hash is not
+	// before From, and has so many at most, 1 to [MaxPage].
+	From  keyspace.ID
+	Limit int
 	// One is set in an operation that reads, and asks a single copy, which may lack
 	// what was acknowledged.
 	One bool
@@ -126,8 +139,11 @@ type RequestID [16]byte
 
 // Result is what an [Op] found or did.
 type Result struct {
-	// Values are the key's for Retrieve, of Get at most one, none otherwise.
+	// Values are the key's for Retrieve, some for Page, of Get at most one, none
+	// otherwise.
 	Values [][]byte
+	// Next is where the next Page begins, zero after the last.
+	Next keyspace.ID
 	// Changed is set where an Insert added a value that was not there, and a Remove
 	// or a Delete took something away: as its coordinator saw the key in the moment
 	// of the change.

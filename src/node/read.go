@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -61,10 +60,22 @@ func (n *Node) readHere(r Read) (reply ReadReply, err error) {
 
 // read coordinates an operation that reads.
 func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
-	if op.Kind.sums() {
-		return n.sum(ctx, at, op)
+	if !op.Kind.ofPart() {
+		return n.readSet(ctx, at, op)
 	}
-	back, err := n.makeRoom(ctx, at)
+	seen, err := n.readPart(ctx, at, op)
+	switch {
+	case err != nil:
+		return Result{}, unavailable(err)
+	case seen.agreed:
+		return seen.part, nil
+	}
+	all, err := n.readSet(ctx, at, Op{Kind: Retrieve, Key: op.Key})
+	return op.among(all.Values), err
+}
+
+func (n *Node) readSet(ctx context.Context, at place, op Op) (Result, error) {
+	back, err := n.makeRoom(ctx, at, op)
 	if err != nil {
 		return Result{}, unavailable(err)
 	}
@@ -76,39 +87,28 @@ func (n *Node) read(ctx context.Context, at place, op Op) (Result, error) {
 	return n.readBack(ctx, at, op, seen)
 }
 
-// sum answers a question about a set without reading its values, where those who
-// are asked know the same; else it reads them, as what they differ in must be written
-// back.
-func (n *Node) sum(ctx context.Context, at place, op Op) (Result, error) {
-	seen, err := n.quorumReadOf(ctx, at, op)
+func (n *Node) readPart(ctx context.Context, at place, op Op) (sight, error) {
+	back, err := n.makeRoom(ctx, at, op)
 	if err != nil {
-		return Result{}, unavailable(err)
+		return sight{}, err
 	}
-	if seen.agreed {
-		return Result{Count: seen.count}, nil
-	}
-	r, err := n.read(ctx, at, Op{Kind: Retrieve, Key: op.Key})
-	found := uint64(len(r.Values))
-	if op.Kind == Has {
-		found = oneIf(slices.ContainsFunc(r.Values, func(v []byte) bool { return bytes.Equal(v, op.Value) }))
-	}
-	return Result{Count: found}, err
+	defer back()
+	return n.quorumReadOf(ctx, at, op)
 }
 
-func oneIf(yes bool) uint64 {
-	if yes {
-		return 1
-	}
-	return 0
-}
-
-// makeRoom waits until a set may be in memory.
-func (n *Node) makeRoom(ctx context.Context, at place) (back func(), err error) {
+// makeRoom waits until what an operation reads of a set may be in memory.
+func (n *Node) makeRoom(ctx context.Context, at place, op Op) (back func(), err error) {
 	size := 0
-	if err := n.cfg.Store.View(func(v *store.View) (err error) {
-		size, err = v.Weigh(at.key)
-		return err
-	}); err != nil || size < largeSet {
+	if op.Kind != Count && op.Kind != Has {
+		err = n.cfg.Store.View(func(v *store.View) (err error) {
+			size, err = v.Weigh(at.key)
+			return err
+		})
+	}
+	if op.Kind == Page {
+		size = min(size, MaxPageBytes)
+	}
+	if err != nil || size < largeSet {
 		return func() {}, nil // what is wrong the read itself finds out
 	}
 	return n.large.take(ctx, size)
@@ -133,7 +133,7 @@ func (n *Node) readBack(ctx context.Context, at place, op Op, seen sight) (Resul
 type sight struct {
 	digest store.Digest  // of what is known here
 	values [][]byte      // of Retrieve, where set is not read
-	count  uint64        // of Count and Has
+	part   Result        // of Count, Has and Page
 	set    value.Set     // of Retrieve and Get
 	epoch  uint64        // that the set is of
 	agreed bool          // a read quorum knows the same, and a write quorum has it
@@ -258,16 +258,10 @@ func (n *Node) look(at place, op Op, seen *sight, c *replica.Copy) error {
 			if seen.set, err = v.Set(at.key); err != nil {
 				return err
 			}
-		case Count:
-			if seen.count, err = v.Count(at.key); err != nil {
+		default:
+			if seen.part, err = op.partOf(v); err != nil {
 				return err
 			}
-		case Has:
-			has, err := v.Has(at.key, op.Value)
-			if err != nil {
-				return err
-			}
-			seen.count = oneIf(has)
 		}
 		seen.digest, err = v.Digest(at.key)
 		return err

@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"chord/node/nodetest"
 	"chord/replica"
 	"chord/store"
+	"chord/value"
 )
 
 // A read brings what one of the quorum lacks, in both directions, also where a
@@ -192,32 +194,61 @@ func TestReadsOfFewAreWrittenBack(t *testing.T) {
 	}
 }
 
-// Count and Has say what a retrieve would find, whoever is asked and whatever one copy
-// lacks.
-func TestCountAndHas(t *testing.T) {
+// Count, Has and Page say what a retrieve would find, whoever is asked and whatever one
+// copy lacks.
+func TestPartsOfASet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newTrio(t)
-		want := func(count, has uint64) {
+		want := func(values ...[]byte) {
 			t.Helper()
+			slices.SortFunc(values, func(a, b []byte) int { return value.Hash(a).Compare(value.Hash(b)) })
 			for _, n := range []*nodetest.Node{r.c, r.a, r.b} {
-				for kind, want := range map[node.OpKind]uint64{node.Count: count, node.Has: has} {
-					got, err := n.Operate(t.Context(), node.Op{Kind: kind, Key: k, Value: w})
-					if err != nil || got.Count != want || got.Values != nil {
-						t.Errorf("%s at %s: %d, %v; want %d", kind, n.Options.Name, got.Count, err, want)
+				ask := func(op node.Op) node.Result {
+					op.Key = k
+					got, err := n.Operate(t.Context(), op)
+					if err != nil {
+						t.Fatalf("%s at %s: %v", op.Kind, n.Options.Name, err)
 					}
+					return got
+				}
+				if got := ask(node.Op{Kind: node.Count}).Count; got != uint64(len(values)) {
+					t.Errorf("count at %s: %d, want %d", n.Options.Name, got, len(values))
+				}
+				if got, there := ask(node.Op{Kind: node.Has, Value: w}).Count, slices.ContainsFunc(values, func(v []byte) bool { return bytes.Equal(v, w) }); (got == 1) != there || got > 1 {
+					t.Errorf("has at %s: %d, want %v", n.Options.Name, got, there)
+				}
+				var all [][]byte
+				for op := (node.Op{Kind: node.Page, Limit: 2}); ; {
+					got := ask(op)
+					if len(got.Values) > op.Limit {
+						t.Errorf("a page of %d values at %s", len(got.Values), n.Options.Name)
+					}
+					all = append(all, got.Values...)
+					if op.From = got.Next; op.From.IsZero() {
+						break
+					}
+				}
+				if !slices.EqualFunc(all, values, bytes.Equal) {
+					t.Errorf("pages at %s: %q, want %q", n.Options.Name, all, values)
 				}
 			}
 		}
-		want(0, 0)
-		do(t, r.a, node.Insert, v)
-		want(1, 0)
+		one, two, three := []byte("1"), []byte("2"), []byte("3")
+		want()
+		for _, v := range [][]byte{one, two, three} {
+			do(t, r.a, node.Insert, v)
+		}
+		want(one, two, three)
 		r.block(true, r.c)
 		do(t, r.a, node.Insert, w)
 		r.unblock()
-		want(2, 1)
+		want(one, two, three, w)
 		r.block(true, r.c)
 		do(t, r.a, node.Remove, w)
 		r.unblock()
-		want(1, 0)
+		want(one, two, three)
+		if _, err := r.a.Operate(t.Context(), node.Op{Kind: node.Page, Key: k}); node.KindOf(err) != node.Invalid {
+			t.Errorf("a page of no values: %v", err)
+		}
 	})
 }

@@ -170,6 +170,26 @@ func (v *View) Count(key []byte) (values uint64, err error) {
 	return h.values, err
 }
 
+// Page returns the values of a key whose hashes are not before from, in their order:
+// so many at most, of so many bytes beside the last, and the hash of the next; zero
+// where there is none.
+func (v *View) Page(key []byte, from keyspace.ID, limit, size int) (values [][]byte, next keyspace.ID, err error) {
+	defer guard(&err)
+	id := keyspace.HashKey(key)
+	if _, err := v.header(id, key); err != nil {
+		return nil, next, err
+	}
+	err = v.elements(id, from, func(hash keyspace.ID, e value.Element) bool {
+		if len(values) == limit || size <= 0 {
+			next = hash
+			return false
+		}
+		values, size = append(values, bytes.Clone(e.Value)), size-len(e.Value)
+		return true
+	})
+	return values, next, err
+}
+
 // Has reports whether the key has the value.
 func (v *View) Has(key, val []byte) (ok bool, err error) {
 	defer guard(&err)

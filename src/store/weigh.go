@@ -2,14 +2,13 @@ package store
 
 import "chord/keyspace"
 
-// Weigh returns about how many bytes the set of a key takes, without reading a
-// value: for who must not have too many large ones in memory at once.
+// elementBytes is about what an element takes beside its value: its hash, and a dot.
+const elementBytes = 60
+
+// Weigh returns about how many bytes the set of a key takes, as its header tells: for
+// who must not have too many large ones in memory at once.
 func (v *View) Weigh(key []byte) (bytes int, err error) {
 	defer guard(&err)
-	id := keyspace.HashKey(key)
-	c := v.items.Cursor()
-	for k, row := c.Seek(id[:]); belongsTo(id, k) || len(k) == len(id) && keyspace.ID(k) == id; k, row = c.Next() {
-		bytes += len(row)
-	}
-	return bytes, nil
+	h, err := v.header(keyspace.HashKey(key), key)
+	return int(h.bytes) + int(h.values)*elementBytes, err
 }

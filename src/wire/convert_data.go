@@ -14,6 +14,7 @@ func encodeOp(op node.Op) *chordpb.NumberedOp {
 	b := newBlock(len(op.Key) + len(op.Value) + len(op.Request))
 	return &chordpb.NumberedOp{
 		Kind: chordpb.OpKind(op.Kind + 1), One: op.One, Request: b.request(op.Request), Again: op.Again,
+		From: encodeOptionalID(op.From), Limit: uint32(max(0, op.Limit)),
 		Key: b.bytes(op.Key), Value: b.bytes(op.Value),
 	}
 }
@@ -21,10 +22,13 @@ func encodeOp(op node.Op) *chordpb.NumberedOp {
 func decodeOp(m *chordpb.NumberedOp) (node.Op, error) {
 	var d decoder
 	kind := node.OpKind(m.Kind - 1)
-	if kind < node.Insert || kind > node.Has {
+	if kind < node.Insert || kind > node.Page {
 		d.fail(node.Invalid, "an operation %d, which this version does not know", m.Kind)
 	}
-	op := node.Op{Kind: kind, Key: d.key(m.Key), Value: d.value(m.Value), One: m.One, Request: d.request(m.Request), Again: m.Again}
+	op := node.Op{
+		Kind: kind, Key: d.key(m.Key), Value: d.value(m.Value), One: m.One, Request: d.request(m.Request), Again: m.Again,
+		From: d.optionalID("from", m.From), Limit: d.number(m.Limit),
+	}
 	return op, d.result()
 }
 
@@ -40,9 +44,22 @@ func changes(m *chordpb.NumberedOp) bool {
 	return !node.OpKind(m.Kind - 1).Reads()
 }
 
-func decodeValues(in [][]byte) ([][]byte, error) {
+func encodeResult(m *chordpb.NumberedResult, r node.Result) *chordpb.NumberedResult {
+	m.Values, m.Changed, m.Count, m.Next = r.Values, r.Changed, r.Count, encodeOptionalID(r.Next)
+	return m
+}
+
+// decodeResult reads what came of an operation. A page that says where the next
+// begins goes on: who asks for all must come to an end.
+func decodeResult(op node.Op, m *chordpb.NumberedResult) (node.Result, error) {
 	var d decoder
-	return d.values(in), d.result()
+	r := node.Result{
+		Values: d.values(m.GetValues()), Changed: m.GetChanged(), Count: m.GetCount(), Next: d.optionalID("next", m.GetNext()),
+	}
+	if !r.Next.IsZero() && (r.Next.Compare(op.From) <= 0 || len(r.Values) == 0) {
+		d.fail(node.Invalid, "a page that does not go on")
+	}
+	return r, d.result()
 }
 
 func (d *decoder) bucket(n uint32) keyspace.Bucket {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"reflect"
 	"slices"
 	"strings"
@@ -247,6 +248,10 @@ func TestDecodersRefuse(t *testing.T) {
 		_, err := decodeOp(&chordpb.NumberedOp{Kind: kind, Key: make([]byte, key), Value: make([]byte, v)})
 		return err
 	}
+	paged := func(m *chordpb.NumberedResult) error {
+		_, err := decodeResult(node.Op{Kind: node.Page, From: keyspace.ID{5}}, m)
+		return err
+	}
 	piece := func(change func(*chordpb.Piece)) error {
 		m := encodePiece(somePieces(1, 10)[0])
 		change(m)
@@ -277,8 +282,10 @@ func TestDecodersRefuse(t *testing.T) {
 		"range backwards":   {node.Invalid, compare(2, 1)},
 		"ranges overlap":    {node.Invalid, compare(1, 5, 5, 6)},
 		"ranges wrap":       {node.Invalid, compare(1, 65535, 0, 0)},
-		"no such operation": {node.Invalid, do(9, 1, 0)},
+		"no such operation": {node.Invalid, do(10, 1, 0)},
 		"no operation":      {node.Invalid, do(0, 1, 0)},
+		"page goes back":    {node.Invalid, paged(&chordpb.NumberedResult{Values: [][]byte{{1}}, Next: bytes.Repeat([]byte{4}, keyspace.Size)})},
+		"page stands still": {node.Invalid, paged(&chordpb.NumberedResult{Next: bytes.Repeat([]byte{9}, keyspace.Size)})},
 		"no key":            {node.Invalid, do(1, 0, 0)},
 		"large key":         {node.TooLarge, do(1, store.MaxKey+1, 0)},
 		"large value":       {node.TooLarge, do(1, 1, store.MaxValue+1)},

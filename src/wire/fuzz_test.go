@@ -59,8 +59,8 @@ var readers = []reader{
 		return &chordpb.MembersResponse{Members: encodeList(m, encodeMember)}
 	}),
 	reads(&chordpb.NumberedOp{}, decodeOp, encodeOp),
-	reads(&chordpb.NumberedResult{}, func(m *chordpb.NumberedResult) ([][]byte, error) { return decodeValues(m.Values) },
-		func(values [][]byte) *chordpb.NumberedResult { return &chordpb.NumberedResult{Values: values} }),
+	reads(&chordpb.NumberedResult{}, func(m *chordpb.NumberedResult) (node.Result, error) { return decodeResult(node.Op{}, m) },
+		func(r node.Result) *chordpb.NumberedResult { return encodeResult(&chordpb.NumberedResult{}, r) }),
 	reads(&chordpb.Write{}, decodeWrite, encodeWrite),
 	reads(&chordpb.Read{}, decodeRead, encodeRead),
 	reads(&chordpb.ReadResult{}, decodeReadReply, encodeReadReply),

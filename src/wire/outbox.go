@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -72,7 +73,11 @@ func (b *outbox) put(r *chordpb.NumberedResult) {
 	size := proto.Size(r) + resultOverhead
 	if size > maxAnswer {
 		r.Values, r.Read = nil, nil
-		r.Error = encodeError(call{}.failf(node.TooLarge, "the answer has %d bytes, the limit is %d", size, maxAnswer))
+		r.Error = encodeError(&node.Error{
+			Kind:   node.TooLarge,
+			Text:   fmt.Sprintf("the answer has %d bytes, the limit is %d", size, maxAnswer),
+			Remedy: "ask for the values by pages: chord retrieve, SSCAN at the Redis port, Values of the Go client",
+		})
 		size = proto.Size(r)
 	}
 	if all := b.all.Add(int64(size)); size >= largeItem && all > 2*maxUnsentAll {

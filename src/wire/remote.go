@@ -178,6 +178,5 @@ func (r remote) Do(ctx context.Context, op node.Op) (node.Result, error) {
 
 func (r remote) operate(ctx context.Context, op node.Op, of func(*conn) *exchange) (node.Result, error) {
 	a, err := r.exchange(ctx, encodeOp(op), len(op.Key)+len(op.Value), of)
-	values, err := convert(r, a.GetValues(), err, decodeValues)
-	return node.Result{Values: values, Changed: a.GetChanged(), Count: a.GetCount()}, err
+	return convert(r, a, err, func(m *chordpb.NumberedResult) (node.Result, error) { return decodeResult(op, m) })
 }

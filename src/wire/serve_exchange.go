@@ -152,7 +152,7 @@ func (j job) work() {
 		err = j.server.guard(j.method, func() error { return j.end(r) })
 	}
 	if err != nil {
-		r.Values, r.Read, r.Count, r.Error = nil, nil, 0, encodeError(inTime(err, changes(j.op)))
+		r.Values, r.Read, r.Count, r.Next, r.Error = nil, nil, 0, nil, encodeError(inTime(err, changes(j.op)))
 	}
 	j.server.exit(j.rank, j.who, opSize(j.op))
 	j.put(r)

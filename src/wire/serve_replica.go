@@ -27,7 +27,7 @@ func operations(do func(context.Context, node.Op) (node.Result, error)) operator
 				return err
 			}
 			result, err := do(ctx, op)
-			r.Values, r.Changed, r.Count = result.Values, result.Changed, result.Count
+			encodeResult(r, result)
 			return err
 		}
 	}

@@ -120,10 +120,16 @@ that were removed, and the output says so.`,
 		err := t.ask(c, func(ctx context.Context, ring *client.Client) (err error) {
 			if read.one() {
 				f.values, err = ring.RetrieveOne(ctx, []byte(f.key))
-			} else {
-				f.values, err = ring.Retrieve(ctx, []byte(f.key))
+				return err
 			}
-			return err
+			f.values = nil
+			for v, err := range ring.Values(ctx, []byte(f.key)) { // however large the set is
+				if err != nil {
+					return err
+				}
+				f.values = append(f.values, v)
+			}
+			return nil
 		})
 		if err != nil {
 			return err

@@ -106,6 +106,7 @@ const (
 	OpKind_OP_KIND_DELETE      OpKind = 6
 	OpKind_OP_KIND_COUNT       OpKind = 7
 	OpKind_OP_KIND_HAS         OpKind = 8
+	OpKind_OP_KIND_PAGE        OpKind = 9
 )
 
 // Enum value maps for OpKind.
@@ -120,6 +121,7 @@ var (
 		6: "OP_KIND_DELETE",
 		7: "OP_KIND_COUNT",
 		8: "OP_KIND_HAS",
+		9: "OP_KIND_PAGE",
 	}
 	OpKind_value = map[string]int32{
 		"OP_KIND_UNSPECIFIED": 0,
@@ -131,6 +133,7 @@ var (
 		"OP_KIND_DELETE":      6,
 		"OP_KIND_COUNT":       7,
 		"OP_KIND_HAS":         8,
+		"OP_KIND_PAGE":        9,
 	}
 )
 
@@ -1607,6 +1610,8 @@ type NumberedOp struct {
 	Write         *Write                 `protobuf:"bytes,8,opt,name=write,proto3" json:"write,omitempty"`     // of Replicate, this or read
 	Read          *Read                  `protobuf:"bytes,9,opt,name=read,proto3" json:"read,omitempty"`
 	Again         bool                   `protobuf:"varint,10,opt,name=again,proto3" json:"again,omitempty"`            // the request is repeated
+	From          []byte                 `protobuf:"bytes,12,opt,name=from,proto3" json:"from,omitempty"`               // of a page: 20 bytes; absent: the first hash
+	Limit         uint32                 `protobuf:"varint,13,opt,name=limit,proto3" json:"limit,omitempty"`            // of a page
 	Traceparent   string                 `protobuf:"bytes,11,opt,name=traceparent,proto3" json:"traceparent,omitempty"` // of W3C Trace Context, where the operation is traced
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1712,6 +1717,20 @@ func (x *NumberedOp) GetAgain() bool {
 	return false
 }
 
+func (x *NumberedOp) GetFrom() []byte {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *NumberedOp) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
 func (x *NumberedOp) GetTraceparent() string {
 	if x != nil {
 		return x.Traceparent
@@ -1786,10 +1805,11 @@ type NumberedResult struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	Error         *Error                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`      // absent where all went well
-	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`    // of a retrieve, or of a get, which has one at most
+	Values        [][]byte               `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`    // of a retrieve or a page, or of a get, which has one at most
 	Read          *ReadResult            `protobuf:"bytes,4,opt,name=read,proto3" json:"read,omitempty"`        // of a read
 	Changed       bool                   `protobuf:"varint,5,opt,name=changed,proto3" json:"changed,omitempty"` // an insert added a value, a remove or delete took some away
 	Count         uint64                 `protobuf:"varint,6,opt,name=count,proto3" json:"count,omitempty"`     // of a count, and of a has, 0 or 1
+	Next          []byte                 `protobuf:"bytes,7,opt,name=next,proto3" json:"next,omitempty"`        // of a page: where the next one begins; absent: that was all
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1864,6 +1884,13 @@ func (x *NumberedResult) GetCount() uint64 {
 		return x.Count
 	}
 	return 0
+}
+
+func (x *NumberedResult) GetNext() []byte {
+	if x != nil {
+		return x.Next
+	}
+	return nil
 }
 
 // Write is a change that the caller made and the asked node makes durable.
@@ -5700,7 +5727,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x05write\x18\x02 \x01(\rR\x05write\x12\x12\n" +
 	"\x04read\x18\x03 \x01(\rR\x04read\"1\n" +
 	"\aOpBatch\x12&\n" +
-	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\xbf\x02\n" +
+	"\x03ops\x18\x01 \x03(\v2\x14.chord.v1.NumberedOpR\x03ops\"\xe9\x02\n" +
 	"\n" +
 	"NumberedOp\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x1c\n" +
@@ -5713,19 +5740,22 @@ const file_chord_proto_rawDesc = "" +
 	"\x05write\x18\b \x01(\v2\x0f.chord.v1.WriteR\x05write\x12\"\n" +
 	"\x04read\x18\t \x01(\v2\x0e.chord.v1.ReadR\x04read\x12\x14\n" +
 	"\x05again\x18\n" +
-	" \x01(\bR\x05again\x12 \n" +
+	" \x01(\bR\x05again\x12\x12\n" +
+	"\x04from\x18\f \x01(\fR\x04from\x12\x14\n" +
+	"\x05limit\x18\r \x01(\rR\x05limit\x12 \n" +
 	"\vtraceparent\x18\v \x01(\tR\vtraceparent\"q\n" +
 	"\vResultBatch\x122\n" +
 	"\aresults\x18\x01 \x03(\v2\x18.chord.v1.NumberedResultR\aresults\x12\x18\n" +
 	"\aclosing\x18\x02 \x01(\bR\aclosing\x12\x14\n" +
-	"\x05taken\x18\x03 \x01(\x04R\x05taken\"\xc1\x01\n" +
+	"\x05taken\x18\x03 \x01(\x04R\x05taken\"\xd5\x01\n" +
 	"\x0eNumberedResult\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12%\n" +
 	"\x05error\x18\x02 \x01(\v2\x0f.chord.v1.ErrorR\x05error\x12\x16\n" +
 	"\x06values\x18\x03 \x03(\fR\x06values\x12(\n" +
 	"\x04read\x18\x04 \x01(\v2\x14.chord.v1.ReadResultR\x04read\x12\x18\n" +
 	"\achanged\x18\x05 \x01(\bR\achanged\x12\x14\n" +
-	"\x05count\x18\x06 \x01(\x04R\x05count\"\xa0\x01\n" +
+	"\x05count\x18\x06 \x01(\x04R\x05count\x12\x12\n" +
+	"\x04next\x18\a \x01(\fR\x04next\"\xa0\x01\n" +
 	"\x05Write\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
 	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x12\x14\n" +
@@ -5987,7 +6017,7 @@ const file_chord_proto_rawDesc = "" +
 	"\x14MEMBER_STATE_SUSPECT\x10\x03\x12\x15\n" +
 	"\x11MEMBER_STATE_DOWN\x10\x04\x12\x15\n" +
 	"\x11MEMBER_STATE_LEFT\x10\x05\x12\x1a\n" +
-	"\x16MEMBER_STATE_FORGOTTEN\x10\x06*\xb9\x01\n" +
+	"\x16MEMBER_STATE_FORGOTTEN\x10\x06*\xcb\x01\n" +
 	"\x06OpKind\x12\x17\n" +
 	"\x13OP_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eOP_KIND_INSERT\x10\x01\x12\x12\n" +
@@ -5997,7 +6027,8 @@ const file_chord_proto_rawDesc = "" +
 	"\vOP_KIND_GET\x10\x05\x12\x12\n" +
 	"\x0eOP_KIND_DELETE\x10\x06\x12\x11\n" +
 	"\rOP_KIND_COUNT\x10\a\x12\x0f\n" +
-	"\vOP_KIND_HAS\x10\b*S\n" +
+	"\vOP_KIND_HAS\x10\b\x12\x10\n" +
+	"\fOP_KIND_PAGE\x10\t*S\n" +
 	"\tPurgeStep\x12\x17\n" +
 	"\x13PURGE_STEP_CATCH_UP\x10\x00\x12\x16\n" +
 	"\x12PURGE_STEP_PREPARE\x10\x01\x12\x15\n" +
