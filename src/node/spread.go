@@ -159,7 +159,7 @@ func (n *Node) send(ctx context.Context, at place, have []keyspace.ID, d value.D
 		if slices.Contains(v.acked, id) {
 			continue
 		}
-		if m.State == member.Down || !n.traffic.hasRoom(id) {
+		if m.State == member.Down || !n.traffic.hasRoom(id) || n.ctx.Err() != nil {
 			n.debts.add(id, at.bucket)
 			continue
 		}
