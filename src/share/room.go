@@ -1,5 +1,6 @@
-// Package share divides room among those who want it, so that no one of them takes
-// all: connections, streams and what is in flight, by client or by address.
+// Package share divides among those who want it what there is, so that no one of them
+// takes all: room for connections, memory and what is in flight, turns at operations,
+// and how much may be asked for in a second; by client or by address.
 package share
 
 import "sync"

@@ -1553,7 +1553,8 @@ func (x *Quorums) GetRead() uint32 {
 // OpBatch is what an Exchange or Replicate asks in one message. The caller sends the first
 // when it has got the header of the answers. Operations are carried out beside
 // each other and answered in any order, each on its own: one that fails, or
-// whose kind the server does not know, is no end of the stream.
+// whose kind the server does not know, is no end of the stream. Writes of Replicate
+// begin in the order in which they stand: changes of a key are made one upon the other.
 type OpBatch struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ops           []*NumberedOp          `protobuf:"bytes,1,rep,name=ops,proto3" json:"ops,omitempty"`
