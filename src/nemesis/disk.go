@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,8 +40,16 @@ func (d *disk) data() string   { return filepath.Join(d.at, "data") }
 // wipe is a new disk in the place of the old.
 func (d *disk) wipe() error { return os.RemoveAll(d.data()) }
 
-// cut takes the power away: from now on nothing is read or written.
+// cut takes the power away: from now on nothing is read or written. What is not a
+// file system of its own keeps it.
 func (d *disk) cut() error {
+	var own, around unix.Stat_t
+	if err := firstError(unix.Stat(d.at, &own), unix.Stat(filepath.Dir(d.at), &around)); err != nil {
+		return err
+	}
+	if own.Dev == around.Dev {
+		return fmt.Errorf("nemesis: %s is not mounted", d.at)
+	}
 	f, err := os.Open(d.at)
 	if err != nil {
 		return err
@@ -51,8 +60,38 @@ func (d *disk) cut() error {
 }
 
 // replay is what the next boot does: the journal is replayed. The node does not
-// run.
-func (d *disk) replay() error { return firstError(d.unmount(), d.mount()) }
+// run. While the kernel has not let go of what was mounted before, it gives that
+// again, which has no power any more: then it is asked once more.
+func (d *disk) replay() error {
+	for tries := 1; ; tries++ {
+		if err := firstError(d.unmount(), d.mount()); err != nil {
+			return err
+		}
+		err := d.touch()
+		if !errors.Is(err, unix.EIO) {
+			return nil
+		}
+		if tries == mostReplays {
+			return fmt.Errorf("nemesis: %s has no power after %d mounts: %w", d.at, tries, err)
+		}
+		time.Sleep(replayPause)
+	}
+}
+
+const (
+	mostReplays = 100
+	replayPause = 100 * time.Millisecond
+)
+
+// touch writes to the file system.
+func (d *disk) touch() error {
+	file := filepath.Join(d.at, "touched")
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	return firstError(f.Close(), os.Remove(file))
+}
 
 // fill takes all the room that is left.
 func (d *disk) fill() error {

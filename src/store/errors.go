@@ -110,6 +110,8 @@ func diskTrouble(cause, other error) error {
 		return ErrDiskFull
 	case errors.Is(cause, unix.EROFS):
 		return ErrDiskReadOnly
+	case errors.Is(cause, unix.EIO):
+		return ErrFatal
 	}
 	return other
 }

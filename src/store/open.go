@@ -25,7 +25,7 @@ const (
 
 // Open opens a node's database, and creates it where there is none. Errors tell
 // apart [ErrWrongRing], [ErrWrongNode], [ErrFormat], [ErrLocked], [ErrCorrupt],
-// [ErrDiskFull], [ErrDiskReadOnly] and [ErrFile].
+// [ErrDiskFull], [ErrDiskReadOnly], [ErrFatal] and [ErrFile].
 func Open(path string, o Options) (s *Store, err error) {
 	defer wrap("open "+path, &err)
 	_, err = os.Lstat(path)

@@ -57,14 +57,10 @@ func TestTroubleInTheLog(t *testing.T) {
 	}
 }
 
-// A start that finds no room says so, not that the path is wrong.
+// A start that finds no room, or a disk that fails, says so, not that the path is wrong.
 func TestTroubleAtTheStart(t *testing.T) {
 	for _, c := range troubles {
-		kind := c.kind
-		if kind == store.ErrFatal {
-			kind = store.ErrFile
-		}
-		wantRefusal(t, store.NotOpened(&os.PathError{Op: "write", Path: "chord.db", Err: c.cause}), kind)
+		wantRefusal(t, store.NotOpened(&os.PathError{Op: "write", Path: "chord.db", Err: c.cause}), c.kind)
 	}
 }
 
