@@ -84,7 +84,7 @@ func (x *exchange) wait(ctx context.Context, w *waiter) (*chordpb.NumberedResult
 		case nil:
 			x.enqueue(ctx, w)
 		case errCrowd:
-			return nil, call{}.failf(node.Overloaded, "%d requests to %s wait already", cap(room.crowd), x.to.addr)
+			return nil, call{}.failf(node.Overloaded, "%d requests to %s are on their way already", cap(room.room)+cap(room.crowd), x.to.addr)
 		default:
 			return nil, x.gaveUp(w.op, false, err)
 		}

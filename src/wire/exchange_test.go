@@ -407,7 +407,7 @@ func TestKeepalive(t *testing.T) {
 // their way; who waits for the first of them has no say.
 func TestWritesKeepTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const n = maxStreams
+		const n = maxStreams * (1 + maxCrowd)
 		var order []uint64
 		peer, _ := pair(t, &fake{begun: func(w node.Write) { order = append(order, w.Epoch) }}, Options{})
 		waits := make([]func() error, n)

@@ -17,16 +17,17 @@ type slots struct{ small, large slot }
 // send.
 type slot struct{ room, crowd chan struct{} }
 
-// newSlots lets so many operations wait for each one that has room; any number
-// where crowd is 0.
+// newSlots lets any number of operations wait where crowd is 0; else so many for
+// each one that has room. Then small ones wait in the queue of the exchange, where
+// they keep their order, and large ones before it.
 func (o Options) newSlots(crowd int) slots {
 	small, large := maxStreams, maxLarge
 	if o.slots > 0 {
 		small, large = o.slots, o.slots
 	}
-	s := slots{small: slot{room: make(chan struct{}, small)}, large: slot{room: make(chan struct{}, large)}}
+	s := slots{small: slot{room: make(chan struct{}, small*(1+crowd))}, large: slot{room: make(chan struct{}, large)}}
 	if crowd > 0 {
-		s.small.crowd, s.large.crowd = make(chan struct{}, small*crowd), make(chan struct{}, large*crowd)
+		s.small.crowd, s.large.crowd = make(chan struct{}), make(chan struct{}, large*crowd)
 	}
 	return s
 }
