@@ -19,11 +19,11 @@ var policy = []struct {
 	packages string
 	outside  string
 }{
-	{"fault keyspace share trust", ""},
+	{"fault keyspace share trust", "golang.org/x/time"},
 	{"member ring value", ""},
 	{"replica store", "github.com/tidwall/btree go.etcd.io/bbolt golang.org/x/sys"},
 	{"node", ""},
-	{"wire", "google.golang.org/grpc google.golang.org/protobuf google.golang.org/genproto golang.org/x/time"},
+	{"wire", "google.golang.org/grpc google.golang.org/protobuf google.golang.org/genproto"},
 	{"client", ""},
 	{"bench console dashboard gateway nemesis sim terminal", "github.com/rivo/uniseg github.com/anishathalye/porcupine github.com/spf13/pflag golang.org/x/crypto golang.org/x/net golang.org/x/sys google.golang.org/grpc github.com/HdrHistogram/hdrhistogram-go github.com/peterh/liner github.com/chzyer/readline github.com/reeflective/readline golang.org/x/term github.com/go-analyze/charts"},
 	{"metrics trace", "github.com/prometheus/client_golang go.opentelemetry.io/otel"},
