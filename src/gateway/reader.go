@@ -146,7 +146,7 @@ func (r *reader) resize(size int) {
 	r.buf = make([]byte, size)
 }
 
-// release gives back to the budget what the buffer took.
+// release gives back the memory that the buffer took.
 func (r *reader) release() { r.memory.Give(r.host, max(0, len(r.buf)-freeBuffer)) }
 
 // next returns the next command, whose bytes are the caller's, or errShort where

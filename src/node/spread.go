@@ -23,9 +23,9 @@ const stragglers = 5 * time.Second
 
 // A change that arrives before one that was made earlier is a gap for its receiver.
 // Changes are sent in order, but a large one is slower than a small one, and what
-// finds no room on the way waits out of order. It is sent again so many times, after pauses that double: what it overtook is
-// there then. Only where that does not help the whole set is sent, which a large
-// one would be for each of many changes at once.
+// finds no room on the way waits out of order. It is sent again so many times, after
+// pauses that double: what it overtook is there then. Only where that does not help
+// the whole set is sent, which a large one would be for each of many changes at once.
 const (
 	overtakings    = 5
 	overtakenPause = time.Millisecond
