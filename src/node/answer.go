@@ -28,19 +28,19 @@ func (n *Node) Compare(ctx context.Context, c Compare) (r CompareReply, err erro
 				return r, storeError(err)
 			}
 			part := Range{First: keyspace.Bucket(first), Last: keyspace.Bucket(min(first+compareBuckets-1, int(run.Last)))}
-			err := n.sumUp(part, func(b keyspace.Bucket, c replica.Copy, stats store.BucketStats) {
+			err := n.sumUp(part, func(b keyspace.Bucket, mine replica.Copy, stats store.BucketStats) {
 				switch {
-				case c.State == replica.Missing:
+				case mine.State == replica.Missing:
 					return
-				case c.Doubted:
+				case mine.Doubted:
 					doubted = append(doubted, b)
-				case wasMember(c, b, r.Stamp, departures):
+				case wasMember(mine, b, r.Stamp, departures):
 					synced = append(synced, b)
 				default:
 					partial = append(partial, b)
 				}
-				if stats.Digest != (store.Digest{}) || c.Epoch > 0 {
-					r.Buckets = append(r.Buckets, BucketDigest{b, stats.Digest, stats.Keys, c.Epoch})
+				if stats.Digest != (store.Digest{}) || mine.Epoch > 0 {
+					r.Buckets = append(r.Buckets, BucketPrint{b, c.Salt.print(stats.Digest), mine.Epoch})
 				}
 			})
 			if err != nil {
@@ -97,24 +97,6 @@ func (n *Node) meet(ctx context.Context, from member.Member) error {
 	return n.refusal()
 }
 
-// Keys lists a page of a bucket's keys.
-func (n *Node) Keys(_ context.Context, k Keys) (r KeysReply, err error) {
-	if k.From.Compare(k.Bucket.First()) < 0 {
-		k.From = k.Bucket.First()
-	}
-	err = n.readCopy(k.Bucket, func(v *store.View) error {
-		page, err := v.Keys(k.From, k.Bucket.Last(), keysPage)
-		for _, e := range page {
-			r.Keys = append(r.Keys, KeyDigest{e.ID, e.Digest})
-		}
-		if len(page) == keysPage && page[keysPage-1].ID != k.Bucket.Last() {
-			r.Next = page[keysPage-1].ID.AddPower(0)
-		}
-		return err
-	})
-	return r, err
-}
-
 // readCopy reads a bucket of which something is here. It fails once nothing is,
 // so that nobody takes a copy that is being deleted for all there was.
 func (n *Node) readCopy(b keyspace.Bucket, read func(*store.View) error) error {
@@ -137,12 +119,35 @@ func (n *Node) readCopy(b keyspace.Bucket, read func(*store.View) error) error {
 
 // Fetch reads sets in short read transactions, having noted durably who gets
 // them.
-func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error] {
-	return func(yield func(value.Piece, error) bool) {
-		if err := n.noteReader(f.Bucket, f.From, f.Epoch); err != nil {
-			yield(value.Piece{}, err)
+func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[Fetched, error] {
+	return func(yield func(Fetched, error) bool) {
+		if err := n.noteReader(f.From, f.Parts...); err != nil {
+			yield(Fetched{}, err)
 			return
 		}
+		sums := make([]store.Digest, len(f.Parts))
+		for i, p := range f.Parts {
+			for piece, err := range n.lacking(ctx, f.Salt, p, &sums[i]) {
+				if !yield(Fetched{Piece: piece}, err) || err != nil {
+					return
+				}
+			}
+		}
+		yield(Fetched{Sums: sums}, nil)
+	}
+}
+
+// lacking reads what the caller lacks of one bucket, and adds up the digests.
+func (n *Node) lacking(ctx context.Context, s Salt, f FetchPart, sum *store.Digest) iter.Seq2[value.Piece, error] {
+	have := make(map[Print]bool, len(f.Have))
+	for _, p := range f.Have {
+		have[p] = true
+	}
+	skip := func(d store.Digest) bool {
+		xor(sum, d)
+		return len(have) > 0 && have[s.print(d)]
+	}
+	return func(yield func(value.Piece, error) bool) {
 		var cursor *store.Cursor
 		for more := true; more; more = cursor != nil {
 			var pieces []value.Piece
@@ -158,7 +163,7 @@ func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error]
 					return err
 				}
 				if len(f.IDs) == 0 {
-					pieces, cursor, err = v.Pieces(f.Bucket, f.Bucket, cursor, pieceBytes)
+					pieces, cursor, err = v.Pieces(f.Bucket, f.Bucket, cursor, pieceBytes, skip)
 				} else {
 					pieces, cursor, err = v.KeyPieces(f.IDs, cursor, pieceBytes)
 				}
@@ -180,27 +185,38 @@ func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error]
 	}
 }
 
-// noteReader notes who gets something of a bucket, as it is in an epoch: where
+// noteReader notes who gets something of buckets, each as it is in an epoch: where
 // that is over, who reads was not there when it ended, and gets nothing.
-func (n *Node) noteReader(b keyspace.Bucket, reader keyspace.ID, epoch uint64) error {
-	known := false
-	if err := n.readCopy(b, func(v *store.View) error {
-		c, err := n.copyOf(v, b)
-		known = c.Knows(reader) && c.Epoch == epoch
-		return err
-	}); err != nil || known {
-		return err
-	}
-	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
-		c, err := n.copyOf(&tx.View, b)
-		if err != nil {
+func (n *Node) noteReader(reader keyspace.ID, parts ...FetchPart) error {
+	var unknown []FetchPart
+	for _, p := range parts {
+		if err := n.readCopy(p.Bucket, func(v *store.View) error {
+			c, err := n.copyOf(v, p.Bucket)
+			if !c.Knows(reader) || c.Epoch != p.Epoch {
+				unknown = append(unknown, p)
+			}
+			return err
+		}); err != nil {
 			return err
 		}
-		if c.Epoch != epoch {
-			return failf(Behind, "bucket %d is in epoch %d here", b, c.Epoch)
-		}
-		if c, changed := c.Note(reader); changed {
-			return set(b, c)
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
+		for _, p := range unknown {
+			c, err := n.copyOf(&tx.View, p.Bucket)
+			if err != nil {
+				return err
+			}
+			if c.Epoch != p.Epoch {
+				return failf(Behind, "bucket %d is in epoch %d here", p.Bucket, c.Epoch)
+			}
+			if c, changed := c.Note(reader); changed {
+				if err := set(p.Bucket, c); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	})
@@ -234,7 +250,7 @@ func (n *Node) Take(ctx context.Context, t Take) ([]BucketDigest, error) {
 	if n.doubts(buckets) {
 		return nil, failf(Unavailable, "copies here are of a restored database and must be compared first")
 	}
-	differ, err := n.differing(t.Buckets)
+	differ, err := n.differing(buckets, func(i int, d store.Digest) bool { return d != t.Buckets[i].Digest })
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +259,7 @@ func (n *Node) Take(ctx context.Context, t Take) ([]BucketDigest, error) {
 	// the next time.
 	ctx, cancel := beforeCaller(ctx)
 	defer cancel()
-	err = n.fetch(ctx, fetchJob{t.From, differ, true, taken.add})
+	err = n.fetch(ctx, fetchJob{t.From, differ, taken.add})
 	if got := taken.all(); len(got) > 0 {
 		return got, nil
 	}

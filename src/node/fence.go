@@ -181,7 +181,7 @@ func (n *Node) catchUp(ctx context.Context, m member.Member, b keyspace.Bucket) 
 
 // catchUpAll does so with all buckets of which the member's epoch is another; who
 // doubts its own copy is left alone.
-func (n *Node) catchUpAll(ctx context.Context, m member.Member, buckets []BucketDigest, doubted *bucketSet) error {
+func (n *Node) catchUpAll(ctx context.Context, m member.Member, buckets []BucketPrint, doubted *bucketSet) error {
 	for _, b := range buckets {
 		mine := n.epoch(b.Bucket)
 		if mine == b.Epoch || doubted.has(b.Bucket) {

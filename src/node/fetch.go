@@ -14,38 +14,55 @@ import (
 )
 
 // One mechanism brings content from one other member, whatever for: compare
-// buckets, list the keys of those that differ, fetch the sets of the keys that
-// differ. It only ever adds: what is fetched stays, so it can be broken off and
-// begun again at any time.
+// buckets, say of those that differ which keys are here, fetch the sets of the
+// others. It only ever adds: what is fetched stays, so it can be broken off and begun
+// again at any time.
 const (
 	compareBuckets = 4096      // of one question, so of one page of memory
-	keysPage       = 1024      // keys of one answer, and of one Fetch
+	keysPage       = 1024      // keys that are listed in one View
 	haulBytes      = 256 << 10 // of one transaction, beside the last set
 	setBytes       = 4 << 20   // of a set that is merged in one transaction
 	pieceBytes     = 256 << 10 // read in one View
 	fetchers       = 16        // buckets on their way at once from one member
-	fetchShare     = 32        // buckets that one of these takes at a time
+	fetchShare     = MaxParts  // buckets that one of these takes at a time
 	// patience is how many periods an answer, or its next piece, may take.
 	patience = 5
 )
 
-// compare asks a member about buckets. Those that it has are in the answer,
-// also where it has not all of them.
-func (n *Node) compare(ctx context.Context, m member.Member, ranges []Range) (CompareReply, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience*n.cfg.Period)
-	defer cancel()
-	return n.cfg.Dialer.Dial(m.Addr).Compare(ctx, Compare{From: n.known.Load().self, Ranges: ranges})
+// comparison is a [CompareReply] with the salt of its prints.
+type comparison struct {
+	CompareReply
+	salt Salt
 }
 
-// differing returns the buckets of which the digest here is another.
-func (n *Node) differing(buckets []BucketDigest) (differ []BucketDigest, err error) {
+// compare asks a member about buckets. Those that it has are in the answer,
+// also where it has not all of them.
+func (n *Node) compare(ctx context.Context, m member.Member, ranges []Range) (comparison, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience*n.cfg.Period)
+	defer cancel()
+	salt := newSalt()
+	r, err := n.cfg.Dialer.Dial(m.Addr).Compare(ctx, Compare{From: n.known.Load().self, Salt: salt, Ranges: ranges})
+	return comparison{r, salt}, err
+}
+
+// differingFrom returns the buckets of which something else is here.
+func (n *Node) differingFrom(c comparison) ([]keyspace.Bucket, error) {
+	buckets := make([]keyspace.Bucket, len(c.Buckets))
+	for i, b := range c.Buckets {
+		buckets[i] = b.Bucket
+	}
+	return n.differing(buckets, func(i int, d store.Digest) bool { return c.salt.print(d) != c.Buckets[i].Print })
+}
+
+// differing returns the buckets that differ by their digests here.
+func (n *Node) differing(buckets []keyspace.Bucket, differs func(i int, here store.Digest) bool) (differ []keyspace.Bucket, err error) {
 	err = n.cfg.Store.View(func(v *store.View) error {
-		for _, b := range buckets {
-			stats, err := v.Bucket(b.Bucket)
+		for i, b := range buckets {
+			stats, err := v.Bucket(b)
 			if err != nil {
 				return err
 			}
-			if stats.Digest != b.Digest {
+			if differs(i, stats.Digest) {
 				differ = append(differ, b)
 			}
 		}
@@ -57,12 +74,10 @@ func (n *Node) differing(buckets []BucketDigest) (differ []BucketDigest, err err
 // fetchJob is what one member is asked for.
 type fetchJob struct {
 	from    member.Member
-	buckets []BucketDigest
-	// list asks for the keys also of those buckets that are empty here.
-	list bool
+	buckets []keyspace.Bucket
 	// done hears, from several goroutines, of each bucket of which all is durable
-	// here that the member had, with the digest of the keys that it listed.
-	done func(b keyspace.Bucket, listed store.Digest)
+	// here that the member had, with the digest of that.
+	done func(b keyspace.Bucket, had store.Digest)
 }
 
 // fetch does the job, and returns the first failure.
@@ -88,109 +103,124 @@ func (n *Node) fetch(ctx context.Context, j fetchJob) error {
 	return context.Cause(ctx)
 }
 
-func (n *Node) fetchSome(ctx context.Context, j fetchJob, buckets []BucketDigest) error {
-	h := haul{node: n, from: j.from.ID, epochs: make(map[keyspace.Bucket]uint64)}
-	listed := make([]store.Digest, len(buckets))
-	for i, b := range buckets {
-		var err error
-		listed[i], err = n.fetchBucket(ctx, j, b.Bucket, &h)
-		if KindOf(err) == Behind && err != nil && n.catchUp(ctx, j.from, b.Bucket) == nil {
-			listed[i], err = n.fetchBucket(ctx, j, b.Bucket, &h) // from the beginning: what came before is merged once more
+func (n *Node) fetchSome(ctx context.Context, j fetchJob, buckets []keyspace.Bucket) error {
+	for len(buckets) > 0 {
+		f, some, err := n.want(buckets)
+		if err != nil {
+			return err
+		}
+		sums, err := n.fetchAll(ctx, j.from, f)
+		if KindOf(err) == Behind && err != nil {
+			err = n.fetchBehind(ctx, j, some)
+		} else if err == nil {
+			for i, b := range some {
+				j.done(b, sums[i])
+			}
 		}
 		if err != nil {
 			return err
 		}
-	}
-	if err := h.store(ctx); err != nil {
-		return err
-	}
-	for i, b := range buckets {
-		j.done(b.Bucket, listed[i])
+		buckets = buckets[len(some):]
 	}
 	return nil
 }
 
-// fetchBucket brings into the haul what the member has of a bucket and this
-// node lacks.
-func (n *Node) fetchBucket(ctx context.Context, j fetchJob, b keyspace.Bucket, h *haul) (listed store.Digest, err error) {
-	empty, c := false, replica.Copy{}
-	if err := n.cfg.Store.View(func(v *store.View) error {
-		stats, err := v.Bucket(b)
+// fetchBehind fetches buckets of which some are in another epoch here: one by one,
+// and those after a purge was caught up with.
+func (n *Node) fetchBehind(ctx context.Context, j fetchJob, buckets []keyspace.Bucket) error {
+	for i, b := range buckets {
+		again := func() (sums []store.Digest, err error) {
+			f, _, err := n.want(buckets[i : i+1])
+			if err == nil {
+				sums, err = n.fetchAll(ctx, j.from, f)
+			}
+			return sums, err
+		}
+		sums, err := again()
+		if KindOf(err) == Behind && err != nil && n.catchUp(ctx, j.from, b) == nil {
+			sums, err = again() // from the beginning: what came before is merged once more
+		}
 		if err != nil {
 			return err
 		}
-		c, err = n.copyOf(v, b)
-		empty = stats == store.BucketStats{}
-		return err
-	}); err != nil {
-		return listed, storeError(err)
+		j.done(b, sums[0])
 	}
-	h.epochs[b] = c.Epoch
-	f := Fetch{From: n.cfg.ID, Bucket: b, Epoch: c.Epoch, Doubted: c.Doubted}
-	if empty && !j.list {
-		return listed, n.fetchKeys(ctx, j.from, f, h)
-	}
-	for at := b.First(); ; {
-		page, err := n.keys(ctx, j.from, Keys{b, at})
-		if err != nil {
-			return listed, err
-		}
-		for _, k := range page.Keys {
-			xor(&listed, k.Digest)
-		}
-		if f.IDs, err = n.lacking(page.Keys); err == nil && len(f.IDs) > 0 {
-			err = n.fetchKeys(ctx, j.from, f, h)
-		}
-		if err != nil || page.Next.IsZero() {
-			return listed, err
-		}
-		at = page.Next
-	}
+	return nil
 }
 
-func (n *Node) keys(ctx context.Context, m member.Member, k Keys) (KeysReply, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience*n.cfg.Period)
-	defer cancel()
-	return n.cfg.Dialer.Dial(m.Addr).Keys(ctx, k)
-}
-
-// lacking returns the keys of which another state is known here, or none.
-func (n *Node) lacking(keys []KeyDigest) (ids []keyspace.ID, err error) {
-	err = n.cfg.Store.View(func(v *store.View) error {
-		for _, k := range keys {
-			mine, err := v.Keys(k.ID, k.ID, 1)
+// want asks for what is lacking here of so many of the first buckets as one
+// question has room for. Of a bucket that alone is too large for it all is asked for.
+func (n *Node) want(buckets []keyspace.Bucket) (f Fetch, some []keyspace.Bucket, err error) {
+	f = Fetch{From: n.cfg.ID, Salt: newSalt()}
+	room := MaxPrints
+	for _, b := range buckets[:min(MaxParts, len(buckets))] {
+		p := FetchPart{Bucket: b}
+		if err := n.cfg.Store.View(func(v *store.View) error {
+			stats, err := v.Bucket(b)
 			if err != nil {
 				return err
 			}
-			if len(mine) == 0 || mine[0].Digest != k.Digest {
-				ids = append(ids, k.ID)
+			c, err := n.copyOf(v, b)
+			p.Epoch, p.Doubted = c.Epoch, c.Doubted
+			if err != nil || stats.Keys > uint64(room) {
+				return err
 			}
+			return v.Digests(b, func(d store.Digest) { p.Have = append(p.Have, f.Salt.print(d)) })
+		}); err != nil {
+			n.lookForDamage(b, err)
+			return f, nil, storeError(err)
 		}
-		return nil
-	})
-	return ids, storeError(err)
+		if room -= len(p.Have); room < 0 {
+			if len(f.Parts) > 0 {
+				break
+			}
+			p.Have = nil
+		}
+		f.Parts, some = append(f.Parts, p), append(some, b)
+	}
+	return f, some, nil
 }
 
-// fetchKeys reads pieces as they come, and gives up when none comes for a while.
-func (n *Node) fetchKeys(ctx context.Context, m member.Member, f Fetch, h *haul) error {
+// fetchAll brings into the database what is asked for, and returns what the keys
+// of each part add up to.
+func (n *Node) fetchAll(ctx context.Context, from member.Member, f Fetch) (sums []store.Digest, err error) {
+	h := haul{node: n, from: from.ID, epochs: make(map[keyspace.Bucket]uint64)}
+	for _, p := range f.Parts {
+		h.epochs[p.Bucket] = p.Epoch
+	}
+	if sums, err = n.fetchInto(ctx, from, f, &h); err == nil {
+		err = h.store(ctx)
+	}
+	return sums, err
+}
+
+// fetchInto reads pieces as they come, and gives up when none comes for a while.
+func (n *Node) fetchInto(ctx context.Context, m member.Member, f Fetch, h *haul) (sums []store.Digest, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stalled := time.AfterFunc(patience*n.cfg.Period, cancel)
 	defer stalled.Stop()
-	for p, err := range n.cfg.Dialer.Dial(m.Addr).Fetch(ctx, f) {
+	for got, err := range n.cfg.Dialer.Dial(m.Addr).Fetch(ctx, f) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if keyspace.BucketOf(keyspace.HashKey(p.Key)) != f.Bucket {
-			return failf(Invalid, "%s sends the key %q in place of those of bucket %d", m.Name, p.Key, f.Bucket)
+		if sums = got.Sums; sums != nil {
+			break
+		}
+		b := keyspace.BucketOf(keyspace.HashKey(got.Piece.Key))
+		if _, ok := h.epochs[b]; !ok {
+			return nil, failf(Invalid, "%s sends the key %q, which was not asked for", m.Name, got.Piece.Key)
 		}
 		stalled.Stop()
-		if err := h.add(ctx, p); err != nil {
-			return err
+		if err := h.add(ctx, got.Piece); err != nil {
+			return nil, err
 		}
 		stalled.Reset(patience * n.cfg.Period)
 	}
-	return ctx.Err()
+	if len(sums) != len(f.Parts) && ctx.Err() == nil {
+		return nil, failf(Unavailable, "%s broke off", m.Name)
+	}
+	return sums, ctx.Err()
 }
 
 // haul is pieces on their way into the database, all from one member.

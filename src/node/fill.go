@@ -200,15 +200,15 @@ func (f *filling) ask(ctx context.Context, m member.Member, buckets []keyspace.B
 		if err := n.catchUpAll(ctx, m, reply.Buckets, unfit); err != nil {
 			return storeError(err)
 		}
-		differ, err := n.differing(reply.Buckets)
+		differ, err := n.differingFrom(reply)
 		if err != nil {
 			return err
 		}
-		differ = slices.DeleteFunc(differ, func(b BucketDigest) bool { return unfit.has(b.Bucket) && !n.doubted(b.Bucket) })
+		differ = slices.DeleteFunc(differ, func(b keyspace.Bucket) bool { return unfit.has(b) && !n.doubted(b) })
 		synced := newBucketSet(reply.Synced)
 		later := &bucketSet{}
 		for _, b := range differ {
-			later.add(b.Bucket)
+			later.add(b)
 		}
 		for _, b := range chunk {
 			if !later.has(b) {

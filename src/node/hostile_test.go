@@ -82,7 +82,7 @@ func harass(t *testing.T, n *nodetest.Node, bad member.Member, luck *rand.Rand) 
 	_, err = n.Read(ctx, node.Read{From: keyspace.ID{9}, Key: key(luck.IntN(100))})
 	refused("a read of who is no member", err)
 
-	some := []node.BucketDigest{{Bucket: keyspace.Bucket(luck.IntN(keyspace.Buckets)), Digest: store.Digest{1}, Keys: 1 << 60, Epoch: luck.Uint64()}}
+	some := []node.BucketDigest{{Bucket: keyspace.Bucket(luck.IntN(keyspace.Buckets)), Digest: store.Digest{1}}}
 	_, err = n.Take(ctx, node.Take{From: bad, Stamp: stamp, Buckets: some})
 	refused("a hand-over with a wrong stamp", err)
 	_, err = n.Purge(ctx, node.PurgeCall{Bucket: some[0].Bucket, Step: node.PurgePrepare})
@@ -91,7 +91,7 @@ func harass(t *testing.T, n *nodetest.Node, bad member.Member, luck *rand.Rand) 
 	if err != nil {
 		t.Errorf("the end of an unknown purge: %v", err) // nothing is forgotten
 	}
-	for range n.Fetch(ctx, node.Fetch{From: bad.ID, Bucket: some[0].Bucket, Epoch: 1 << 60}) {
+	for range n.Fetch(ctx, node.Fetch{From: bad.ID, Parts: []node.FetchPart{{Bucket: some[0].Bucket, Epoch: 1 << 60}}}) {
 	}
 
 	// Of the honest ones it says that they are down, of itself many things.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -15,7 +16,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"chord/keyspace"
 	"chord/node"
 	"chord/node/nodetest"
 	"chord/store"
@@ -49,10 +49,12 @@ func BenchmarkMillion(b *testing.B) {
 		<-second.Ready()
 	})
 	m.fetched("fill", second)
-	m.phase("compare", func() { second = m.compare(second) })
+	second = m.again(second)
+	m.phase("compare", func() { m.compared(second) })
 	m.fetched("compare", second)
 	m.insert(first, *millionKeys, *millionKeys+*millionKeys/100)
-	m.phase("mend", func() { second = m.compare(second) })
+	second = m.again(second)
+	m.phase("mend", func() { m.compared(second) })
 	m.fetched("mend", second)
 	if got, want := second.Store.Stats().Keys, uint64(*millionKeys+*millionKeys/100); got != want {
 		b.Errorf("%d keys, want %d", got, want)
@@ -106,15 +108,16 @@ func (p weighed) Compare(ctx context.Context, c node.Compare) (node.CompareReply
 	return r, err
 }
 
-func (p weighed) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
-	r, err := p.Peer.Keys(ctx, k)
-	p.bytes.Add(int64(len(r.Keys) * 2 * keyspace.Size))
-	return r, err
+func (p weighed) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[node.Fetched, error] {
+	for _, part := range f.Parts {
+		p.bytes.Add(int64(len(part.Have)*len(node.Print{}) + len(store.Digest{})))
+	}
+	return p.Peer.Fetch(ctx, f)
 }
 
-// bucketBytes is what a bucket takes in the answer to a comparison: its number, the
-// digest, and how many keys it has.
-const bucketBytes = keyspace.Size + 10
+// bucketBytes is what a bucket takes in the answer to a comparison at most: its
+// number, the print, and the epoch of a bucket that was never purged.
+const bucketBytes = 3 + len(node.Print{}) + 1
 
 // insert puts keys into a node's store alone.
 func (m *million) insert(n *nodetest.Node, from, to int) {
@@ -138,16 +141,18 @@ func (m *million) insert(n *nodetest.Node, from, to int) {
 	}
 }
 
-// compare starts a node again, which then compares all its copies with the other's,
-// and waits until it has.
-func (m *million) compare(n *nodetest.Node) *nodetest.Node {
+// again starts a node again, which then compares all its copies with the other's.
+func (m *million) again(n *nodetest.Node) *nodetest.Node {
 	n.Crash()
 	m.last = node.Repair{}
-	n = m.start("n1", n.Options.Dir)
+	return m.start("n1", n.Options.Dir)
+}
+
+// compared waits until it has.
+func (m *million) compared(n *nodetest.Node) {
 	for n.Status().Repair.Round.IsZero() {
 		time.Sleep(10 * time.Millisecond)
 	}
-	return n
 }
 
 // phase reports how long something takes, of time and of the processor, and the

@@ -123,7 +123,7 @@ func TestBrokenMoves(t *testing.T) {
 	}
 	for _, c := range some(
 		broken{"fetch", true, "n1"}, broken{"take", false, "n0"}, broken{"take", true, "n1"}, broken{"take", false, "n1"},
-		broken{"compare", false, "n0"}, broken{"keys", true, "none"}, broken{"take", false, "none"},
+		broken{"compare", false, "n0"}, broken{"fetch", true, "none"}, broken{"take", false, "none"},
 	) {
 		t.Run(fmt.Sprintf("%s, request lost %v, %s crashes", c.call, c.before, c.victim), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { breakMove(t, c.call, c.before, c.victim) })

@@ -45,11 +45,11 @@ type Peer interface {
 	Read(ctx context.Context, r Read) (ReadReply, error)
 	// Compare asks how much of some buckets the other has.
 	Compare(ctx context.Context, c Compare) (CompareReply, error)
-	// Keys lists keys of a bucket with their digests, removed ones among them.
-	Keys(ctx context.Context, k Keys) (KeysReply, error)
-	// Fetch brings the sets of keys. The pieces of a set come in order; where it is
-	// broken off, those that came are good for nothing until the rest has come.
-	Fetch(ctx context.Context, f Fetch) iter.Seq2[value.Piece, error]
+	// Fetch brings the sets of keys, removed ones among them, that the caller lacks,
+	// and then what all keys of the buckets add up to. The pieces of a set come in
+	// order; where it is broken off, those that came are good for nothing until the
+	// rest has come.
+	Fetch(ctx context.Context, f Fetch) iter.Seq2[Fetched, error]
 	// Take asks a member of the groups of some buckets to fetch from the caller
 	// what it lacks of them, and returns those of which all is on its disk by then.
 	Take(ctx context.Context, t Take) ([]BucketDigest, error)
@@ -193,6 +193,7 @@ type ReadReply struct {
 // copies or repairs them. From is the caller's record: the other learns of it.
 type Compare struct {
 	From   member.Member
+	Salt   Salt
 	Ranges []Range
 }
 
@@ -206,46 +207,56 @@ type CompareReply struct {
 	// Doubted are partial ones of a restored database: nobody who has a copy of his
 	// own to lose gets anything out of them.
 	Synced, Partial, Doubted []Range
-	// Buckets are those that are not empty, or were purged once.
-	Buckets []BucketDigest
+	// Buckets are those that are not empty, or were purged once, in order.
+	Buckets []BucketPrint
+}
+
+// BucketPrint sums up a bucket's content in an answer to [Compare].
+type BucketPrint struct {
+	Bucket keyspace.Bucket
+	Print  Print
+	Epoch  uint64 // of the last purge
 }
 
 // BucketDigest sums up a bucket's content.
 type BucketDigest struct {
 	Bucket keyspace.Bucket
 	Digest store.Digest
-	Keys   uint64
-	Epoch  uint64 // of the last purge
 }
 
-// Keys asks for a page of the keys of a bucket, with identifiers of From on.
-type Keys struct {
-	Bucket keyspace.Bucket
-	From   keyspace.ID
-}
-
-// KeysReply is a page of keys.
-type KeysReply struct {
-	Keys []KeyDigest // by identifier
-	// Next is where the next page begins; zero: that was all.
-	Next keyspace.ID
-}
-
-// KeyDigest sums up what is known of a key.
-type KeyDigest struct {
-	ID     keyspace.ID
-	Digest store.Digest
-}
-
-// Fetch asks for the sets of some keys of one bucket, or of all of it where IDs
-// is empty. The asked node notes the caller as one who has some of the bucket.
+// Fetch asks for what the caller lacks of some buckets. The asked node notes the
+// caller as one who has some of them.
 type Fetch struct {
-	From   keyspace.ID
+	From  keyspace.ID
+	Salt  Salt
+	Parts []FetchPart // in the order of their buckets, [MaxParts] at most
+}
+
+// FetchPart asks for what the caller lacks of one bucket.
+type FetchPart struct {
 	Bucket keyspace.Bucket
 	Epoch  uint64 // of the caller's copy
 	// Doubted: that one is of a restored database.
 	Doubted bool
-	IDs     []keyspace.ID
+	// IDs are the keys that are asked for; none: all of the bucket.
+	IDs []keyspace.ID
+	// Have are the prints of the keys of which the caller knows a state: where the
+	// other knows the same one they stay out. All parts together have [MaxPrints].
+	Have []Print
+}
+
+// What a [Fetch] has at most.
+const (
+	MaxParts  = 32
+	MaxPrints = 1 << 18
+)
+
+// Fetched is one item of what a [Fetch] brings: a piece, or, as the last, Sums.
+type Fetched struct {
+	Piece value.Piece
+	// Sums has the digest of each part: of all keys that the other has of the bucket,
+	// also of those that stayed out; zero where certain keys were asked for.
+	Sums []store.Digest
 }
 
 // Take names buckets of which the caller has content and is no holder.

@@ -47,7 +47,7 @@ func (n *Node) readHere(r Read) (reply ReadReply, err error) {
 	})
 	n.lookForDamage(at.bucket, err)
 	if err == nil && !reply.Same && !c.Knows(r.From) {
-		err = n.noteReader(at.bucket, r.From, r.Epoch)
+		err = n.noteReader(r.From, FetchPart{Bucket: at.bucket, Epoch: r.Epoch})
 	}
 	if err != nil {
 		return ReadReply{}, storeError(err)
@@ -383,12 +383,8 @@ func (n *Node) takeIn(ctx context.Context, at place, c replica.Copy, replies []r
 		if !r.Large {
 			continue
 		}
-		h := haul{node: n, from: r.from.ID, epochs: map[keyspace.Bucket]uint64{at.bucket: c.Epoch}}
-		err := n.fetchKeys(ctx, r.from, Fetch{From: n.cfg.ID, Bucket: at.bucket, Epoch: c.Epoch, IDs: []keyspace.ID{id}}, &h)
-		if err == nil {
-			err = h.store(ctx)
-		}
-		if err != nil {
+		f := Fetch{From: n.cfg.ID, Parts: []FetchPart{{Bucket: at.bucket, Epoch: c.Epoch, IDs: []keyspace.ID{id}}}}
+		if _, err := n.fetchAll(ctx, r.from, f); err != nil {
 			return storeError(err)
 		}
 	}

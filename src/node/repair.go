@@ -130,8 +130,9 @@ func (n *Node) pull(ctx context.Context, m member.Member, buckets []keyspace.Buc
 			_ = n.exchangeTables(ctx, m) // who differs from whom shows the next time
 		}
 		unfit := newBucketSet(reply.Doubted)
-		differ, err := n.differing(slices.DeleteFunc(reply.Buckets, func(b BucketDigest) bool { return unfit.has(b.Bucket) }))
+		differ, err := n.differingFrom(reply)
 		if err == nil {
+			differ = slices.DeleteFunc(differ, unfit.has)
 			err = n.fetch(ctx, fetchJob{from: m, buckets: differ, done: func(keyspace.Bucket, store.Digest) {}})
 		}
 		if err != nil {

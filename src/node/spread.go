@@ -93,7 +93,7 @@ func (n *Node) noteReaders(at place, epoch uint64) error {
 		if id == n.cfg.ID {
 			continue
 		}
-		if err := n.noteReader(at.bucket, id, epoch); err != nil {
+		if err := n.noteReader(id, FetchPart{Bucket: at.bucket, Epoch: epoch}); err != nil {
 			return err
 		}
 	}
@@ -284,7 +284,7 @@ func (n *Node) have(ctx context.Context, m member.Member, at place) error {
 	var offer BucketDigest
 	if err := n.cfg.Store.View(func(v *store.View) error {
 		stats, err := v.Bucket(at.bucket)
-		offer = BucketDigest{Bucket: at.bucket, Digest: stats.Digest, Keys: stats.Keys}
+		offer = BucketDigest{at.bucket, stats.Digest}
 		return err
 	}); err != nil {
 		return storeError(err)

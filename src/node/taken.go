@@ -14,10 +14,10 @@ type taken struct {
 }
 
 // newTaken begins with the offered buckets that do not differ.
-func newTaken(offered, differ []BucketDigest) *taken {
+func newTaken(offered []BucketDigest, differ []keyspace.Bucket) *taken {
 	t := &taken{}
 	for _, b := range offered {
-		if len(differ) > 0 && differ[0].Bucket == b.Bucket {
+		if len(differ) > 0 && differ[0] == b.Bucket {
 			differ = differ[1:] // in the same order
 			continue
 		}
@@ -26,11 +26,11 @@ func newTaken(offered, differ []BucketDigest) *taken {
 	return t
 }
 
-// add notes a bucket with what was listed of it.
-func (t *taken) add(b keyspace.Bucket, listed store.Digest) {
+// add notes a bucket with the digest of what the other had of it.
+func (t *taken) add(b keyspace.Bucket, had store.Digest) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.buckets = append(t.buckets, BucketDigest{Bucket: b, Digest: listed})
+	t.buckets = append(t.buckets, BucketDigest{Bucket: b, Digest: had})
 }
 
 func (t *taken) all() []BucketDigest {

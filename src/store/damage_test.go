@@ -43,7 +43,7 @@ func readAll(t *testing.T, path string, keys int) error {
 		}
 		_, err := v.Keys(keyspace.ID{}, keyspace.Bucket(keyspace.Buckets-1).Last(), keys)
 		first(err)
-		_, _, err = v.Pieces(0, keyspace.Buckets-1, nil, 1<<20)
+		_, _, err = v.Pieces(0, keyspace.Buckets-1, nil, 1<<20, nil)
 		first(err)
 		return v.Members(func(keyspace.ID, []byte) error { return nil })
 	}))

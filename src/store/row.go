@@ -111,13 +111,15 @@ func (h header) digest(id keyspace.ID) Digest {
 	if h.isEmpty() {
 		return Digest{}
 	}
-	b := append(value.AppendDots(id[:], h.context), h.sum[:]...)
+	var room [128]byte
+	b := append(value.AppendDots(append(room[:0], id[:]...), h.context), h.sum[:]...)
 	return Digest(keyspace.HashKey(b))
 }
 
 // elementDigest sums up one element, by the hash of its value.
 func elementDigest(hash keyspace.ID, dots []value.Dot) Digest {
-	return Digest(keyspace.HashKey(value.AppendDots(hash[:], dots)))
+	var room [128]byte
+	return Digest(keyspace.HashKey(value.AppendDots(append(room[:0], hash[:]...), dots)))
 }
 
 // elementKey returns the key of an element's row. The header's is the

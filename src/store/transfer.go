@@ -114,24 +114,26 @@ type Cursor struct {
 	at      keyspace.ID   // the key
 	after   keyspace.ID   // the last hash that was sent; zero: none
 	context value.Context // the key's when its first piece was made
+	wanted  bool          // it was asked already whether the key is to be skipped
 }
 
 // Pieces returns what the buckets from first to last hold, in pieces of at most
 // size bytes all together, or one element. The next call goes on at the cursor
-// that it returns; nil: that was all. Removed keys travel as well.
+// that it returns; nil: that was all. Removed keys travel as well. Skip, which may
+// be nil, hears once of each key's digest, and whether the key stays out.
 //
 // Each call may have a View of its own. What changes on the way between two
 // pieces of one set is left out of the later ones, unless it was removed; it
 // shows as a difference of digests afterwards.
-func (v *View) Pieces(first, last keyspace.Bucket, after *Cursor, size int) (pieces []value.Piece, next *Cursor, err error) {
+func (v *View) Pieces(first, last keyspace.Bucket, after *Cursor, size int, skip func(Digest) bool) (pieces []value.Piece, next *Cursor, err error) {
 	defer wrap("pieces", &err)
 	defer guard(&err)
 	from := Cursor{at: first.First()}
 	if after != nil {
 		from = *after
 	}
-	for size > 0 {
-		k, row := v.items.Cursor().Seek(from.at[:])
+	c := v.items.Cursor()
+	for k, row := c.Seek(from.at[:]); size > 0; {
 		if k == nil || keyspace.BucketOf(keyspace.ID(k)) > last {
 			return pieces, nil, nil
 		}
@@ -146,6 +148,11 @@ func (v *View) Pieces(first, last keyspace.Bucket, after *Cursor, size int) (pie
 		if err != nil {
 			return nil, nil, err
 		}
+		if skip != nil && from.after.IsZero() && !from.wanted && skip(h.digest(id)) {
+			k, row = skipElements(c, id, h.values)
+			continue
+		}
+		from.wanted = true
 		p, err := v.piece(h, from, size)
 		if err != nil {
 			return nil, nil, err
@@ -155,8 +162,11 @@ func (v *View) Pieces(first, last keyspace.Bucket, after *Cursor, size int) (pie
 		}
 		pieces = append(pieces, p)
 		size -= p.Size()
-		if from = from.past(p); from.at.IsZero() {
-			return pieces, nil, nil
+		if from = from.past(p); p.Last {
+			if from.at.IsZero() {
+				return pieces, nil, nil
+			}
+			k, row = skipElements(c, id, h.values)
 		}
 	}
 	return pieces, &from, nil

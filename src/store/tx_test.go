@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -181,7 +182,7 @@ func TestChangesBetweenPiecesAreNotLost(t *testing.T) {
 func send(t testing.TB, from, to *store.Store, first, last keyspace.Bucket, cursor **store.Cursor, size int) (pieces []value.Piece) {
 	t.Helper()
 	mustView(t, from, func(v *store.View) (err error) {
-		pieces, *cursor, err = v.Pieces(first, last, *cursor, size)
+		pieces, *cursor, err = v.Pieces(first, last, *cursor, size, nil)
 		return err
 	})
 	mustUpdate(t, to, func(tx *store.Tx) error {
@@ -216,6 +217,74 @@ func TestPiecesKeepToTheirSize(t *testing.T) {
 	if got, want := to.Stats(), from.Stats(); got.Values != want.Values || got.Keys != want.Keys {
 		t.Errorf("%d keys, %d values arrived of %d, %d", got.Keys, got.Values, want.Keys, want.Values)
 	}
+}
+
+// Of each key it is asked once whether it is to be skipped, however small the
+// pieces are, and what is not skipped arrives whole.
+func TestPiecesSkip(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		from := storetest.Open(t, "ring", "from")
+		defer from.Close()
+		keys := rapid.IntRange(0, 9).Draw(rt, "keys")
+		want := make(map[store.Digest]bool) // whether it is to be skipped
+		var sent []string
+		for i := range keys {
+			for j := range rapid.IntRange(1, 12).Draw(rt, "values") {
+				if err := insert(from, fmt.Sprint("key", i), fmt.Sprint("value", j)); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			skip := rapid.Bool().Draw(rt, "skip")
+			mustView(t, from, func(v *store.View) error {
+				d, err := v.Digest(fmt.Append(nil, "key", i))
+				want[d] = skip
+				return err
+			})
+			if !skip {
+				sent = append(sent, fmt.Sprint("key", i))
+			}
+		}
+		size := rapid.IntRange(1, 2000).Draw(rt, "size")
+		asked := make(map[store.Digest]bool)
+		var cursor *store.Cursor
+		var got []string
+		for more := true; more; more = cursor != nil {
+			mustView(t, from, func(v *store.View) error {
+				pieces, next, err := v.Pieces(0, keyspace.Buckets-1, cursor, size, func(d store.Digest) bool {
+					skip, known := want[d]
+					if !known || asked[d] {
+						rt.Errorf("asked about %x once more, or never inserted", d)
+					}
+					asked[d] = true
+					return skip
+				})
+				for _, p := range pieces {
+					if p.Last {
+						got = append(got, string(p.Key))
+					}
+				}
+				cursor = next
+				return err
+			})
+		}
+		slices.Sort(got)
+		if len(asked) != keys || !slices.Equal(got, sent) {
+			rt.Errorf("asked about %d of %d keys, got %q, want %q", len(asked), keys, got, sent)
+		}
+		seen := make(map[store.Digest]bool)
+		mustView(t, from, func(v *store.View) (err error) {
+			for i := range keys {
+				b := keyspace.BucketOf(keyspace.HashKey(fmt.Append(nil, "key", i)))
+				if err := v.Digests(b, func(d store.Digest) { seen[d] = true }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if !maps.Equal(seen, asked) {
+			rt.Errorf("%d digests are listed, want %d", len(seen), len(asked))
+		}
+	})
 }
 
 // A drop in steps, broken off anywhere, is no news for other replicas: what

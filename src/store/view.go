@@ -235,6 +235,30 @@ func (v *View) Keys(from, to keyspace.ID, limit int) (entries []Entry, err error
 	return entries, nil
 }
 
+// Digests hears of the digest of each key of a bucket, removed ones among them, in
+// the order of their identifiers.
+func (v *View) Digests(b keyspace.Bucket, f func(Digest)) (err error) {
+	defer guard(&err)
+	from := b.First()
+	c := v.items.Cursor()
+	for k, row := c.Seek(from[:]); k != nil; {
+		id, _, isHeader, err := splitKey(k)
+		if err != nil || !isHeader {
+			return corrupt("row %x has no header", k)
+		}
+		if keyspace.BucketOf(id) != b {
+			break
+		}
+		h, err := readHeader(id, row)
+		if err != nil {
+			return err
+		}
+		f(h.digest(id))
+		k, row = skipElements(c, id, h.values)
+	}
+	return nil
+}
+
 // skipElements moves the cursor from a key's header to the next one: step by
 // step over a few values, by search over many.
 func skipElements(c *cursor, id keyspace.ID, values uint64) (k, row []byte) {

@@ -7,7 +7,6 @@ import (
 	"chord/member"
 	"chord/node"
 	"chord/ring"
-	"chord/value"
 )
 
 // claims is a node as other nodes reach it: who speaks for a place or a name must
@@ -71,9 +70,9 @@ func (c claims) Seen(ctx context.Context, from member.Member) (uint64, error) {
 	return c.Peer.Seen(ctx, from)
 }
 
-func (c claims) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
+func (c claims) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[node.Fetched, error] {
 	if err := c.server.claim(ctx, f.From); err != nil {
-		return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, err) }
+		return func(yield func(node.Fetched, error) bool) { yield(node.Fetched{}, err) }
 	}
 	return c.Peer.Fetch(ctx, f)
 }

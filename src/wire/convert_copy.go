@@ -11,18 +11,23 @@ import (
 )
 
 func encodeCompare(c node.Compare) *chordpb.CompareRequest {
-	return &chordpb.CompareRequest{From: encodeMember(c.From), Ranges: encodeList(c.Ranges, encodeRange)}
+	return &chordpb.CompareRequest{From: encodeMember(c.From), Salt: c.Salt[:], Ranges: encodeList(c.Ranges, encodeRange)}
 }
 
 func decodeCompare(m *chordpb.CompareRequest) (node.Compare, error) {
 	var d decoder
-	c := node.Compare{From: d.member("from", m.From), Ranges: d.ranges("ranges", m.Ranges)}
+	c := node.Compare{From: d.member("from", m.From), Salt: d.salt(m.Salt), Ranges: d.ranges("ranges", m.Ranges)}
 	return c, d.result()
+}
+
+func (d *decoder) salt(b []byte) (s node.Salt) {
+	d.fixed("the salt of prints", b, s[:])
+	return s
 }
 
 func encodeCompareReply(r node.CompareReply) *chordpb.CompareResponse {
 	return &chordpb.CompareResponse{
-		Stamp: encodeStamp(r.Stamp), Buckets: encodeDigests(r.Buckets),
+		Stamp: encodeStamp(r.Stamp), Buckets: encodePrints(r.Buckets),
 		Synced: encodeList(r.Synced, encodeRange), Partial: encodeList(r.Partial, encodeRange),
 		Doubted: encodeList(r.Doubted, encodeRange),
 	}
@@ -31,11 +36,39 @@ func encodeCompareReply(r node.CompareReply) *chordpb.CompareResponse {
 func decodeCompareReply(m *chordpb.CompareResponse) (node.CompareReply, error) {
 	var d decoder
 	r := node.CompareReply{
-		Stamp: decodeStamp(m.Stamp), Buckets: d.digests(m.Buckets),
+		Stamp: decodeStamp(m.Stamp), Buckets: d.prints(m.Buckets),
 		Synced: d.ranges("synced", m.Synced), Partial: d.ranges("partial", m.Partial),
 		Doubted: d.ranges("doubted", m.Doubted),
 	}
 	return r, d.result()
+}
+
+func encodePrints(list []node.BucketPrint) *chordpb.BucketPrints {
+	m := &chordpb.BucketPrints{
+		Buckets: make([]uint32, len(list)), Epochs: make([]uint64, len(list)),
+		Prints: make([]byte, 0, len(list)*len(node.Print{})),
+	}
+	for i, b := range list {
+		m.Buckets[i], m.Epochs[i] = uint32(b.Bucket), b.Epoch
+		m.Prints = append(m.Prints, b.Print[:]...)
+	}
+	return m
+}
+
+func (d *decoder) prints(m *chordpb.BucketPrints) []node.BucketPrint {
+	n := len(m.GetBuckets())
+	if !d.sums(m.GetBuckets(), len(m.GetPrints()), len(node.Print{})) {
+		return nil
+	}
+	if len(m.Epochs) != n {
+		d.fail(node.Invalid, "the epochs of %d buckets are not as many", n)
+		return nil
+	}
+	out := make([]node.BucketPrint, n)
+	for i, b := range m.Buckets {
+		out[i] = node.BucketPrint{Bucket: d.bucket(b), Print: node.Print(m.Prints[i*len(node.Print{}):]), Epoch: m.Epochs[i]}
+	}
+	return out
 }
 
 // encodeDigests puts them in order, which the reader insists on.
@@ -45,79 +78,44 @@ func encodeDigests(list []node.BucketDigest) *chordpb.BucketDigests {
 		list = slices.SortedFunc(slices.Values(list), order)
 	}
 	m := &chordpb.BucketDigests{
-		Buckets: make([]uint32, len(list)), Keys: make([]uint64, len(list)), Epochs: make([]uint64, len(list)),
+		Buckets: make([]uint32, len(list)),
 		Digests: make([]byte, 0, len(list)*len(store.Digest{})),
 	}
 	for i, b := range list {
-		m.Buckets[i], m.Keys[i], m.Epochs[i] = uint32(b.Bucket), b.Keys, b.Epoch
+		m.Buckets[i] = uint32(b.Bucket)
 		m.Digests = append(m.Digests, b.Digest[:]...)
 	}
 	return m
 }
 
-// digests reads the sums of buckets, which are in order and named once.
 func (d *decoder) digests(m *chordpb.BucketDigests) []node.BucketDigest {
-	n := len(m.GetBuckets())
-	if !d.count("buckets", n, keyspace.Buckets) || n == 0 && len(m.GetDigests()) == 0 {
+	if !d.sums(m.GetBuckets(), len(m.GetDigests()), len(store.Digest{})) {
 		return nil
 	}
-	if len(m.Keys) != n || len(m.Epochs) != n || len(m.Digests) != n*len(store.Digest{}) {
-		d.fail(node.Invalid, "the sums of %d buckets are not as many", n)
-		return nil
-	}
-	out := make([]node.BucketDigest, n)
+	out := make([]node.BucketDigest, len(m.Buckets))
 	for i, b := range m.Buckets {
-		if i > 0 && b <= m.Buckets[i-1] {
-			d.fail(node.Invalid, "buckets are out of order at %d", b)
-		}
-		out[i] = node.BucketDigest{
-			Bucket: d.bucket(b), Keys: m.Keys[i], Epoch: m.Epochs[i],
-			Digest: store.Digest(m.Digests[i*len(store.Digest{}):]),
-		}
+		out[i] = node.BucketDigest{Bucket: d.bucket(b), Digest: store.Digest(m.Digests[i*len(store.Digest{}):])}
 	}
 	return out
 }
 
-func encodeKeys(k node.Keys) *chordpb.KeysRequest {
-	return &chordpb.KeysRequest{Bucket: uint32(k.Bucket), From: encodeOptionalID(k.From)}
-}
-
-func decodeKeys(m *chordpb.KeysRequest) (node.Keys, error) {
-	var d decoder
-	k := node.Keys{Bucket: d.bucket(m.Bucket), From: d.optionalID("from", m.From)}
-	return k, d.result()
-}
-
-func encodeKeysReply(r node.KeysReply) *chordpb.KeysResponse {
-	m := &chordpb.KeysResponse{Next: encodeOptionalID(r.Next)}
-	for _, k := range r.Keys {
-		m.Ids, m.Digests = append(m.Ids, k.ID[:]...), append(m.Digests, k.Digest[:]...)
+// sums reports whether there are buckets, in order and named once, and so many
+// bytes of sums as they have.
+func (d *decoder) sums(buckets []uint32, bytes, each int) bool {
+	n := len(buckets)
+	if !d.count("buckets", n, keyspace.Buckets) {
+		return false
 	}
-	return m
-}
-
-// decodeKeysReply takes a page of the bucket that was asked for alone, and none
-// whose successor does not come after it: who asks on must come to an end.
-func decodeKeysReply(q node.Keys, m *chordpb.KeysResponse) (node.KeysReply, error) {
-	var d decoder
-	ids := d.ids("keys", m.Ids, q.Bucket)
-	r := node.KeysReply{Next: d.optionalID("next", m.Next)}
-	if len(m.Digests) != len(ids)*len(store.Digest{}) {
-		d.fail(node.Invalid, "the digests of %d keys have %d bytes", len(ids), len(m.Digests))
-		return r, d.result()
+	if bytes != n*each {
+		d.fail(node.Invalid, "the sums of %d buckets are not as many", n)
+		return false
 	}
-	last := q.From
-	for i, id := range ids {
-		if order := id.Compare(last); order < 0 || order == 0 && i > 0 {
-			d.fail(node.Invalid, "keys are out of order")
+	for i := range buckets {
+		if i > 0 && buckets[i] <= buckets[i-1] {
+			d.fail(node.Invalid, "buckets are out of order at %d", buckets[i])
 		}
-		last = id
-		r.Keys = append(r.Keys, node.KeyDigest{ID: id, Digest: store.Digest(m.Digests[i*len(store.Digest{}):])})
 	}
-	if !r.Next.IsZero() && (r.Next.Compare(last) <= 0 || keyspace.BucketOf(r.Next) != q.Bucket) {
-		d.fail(node.Invalid, "a page of keys that does not end")
-	}
-	return r, d.result()
+	return n > 0
 }
 
 // ids reads identifiers of one bucket that stand one behind the other.
@@ -139,18 +137,73 @@ func (d *decoder) ids(field string, b []byte, of keyspace.Bucket) []keyspace.ID 
 }
 
 func encodeFetch(f node.Fetch) *chordpb.FetchRequest {
-	m := &chordpb.FetchRequest{From: f.From[:], Bucket: uint32(f.Bucket), Epoch: f.Epoch, Doubted: f.Doubted}
-	for _, id := range f.IDs {
+	return &chordpb.FetchRequest{From: f.From[:], Salt: f.Salt[:], Parts: encodeList(f.Parts, encodeFetchPart)}
+}
+
+func encodeFetchPart(p node.FetchPart) *chordpb.FetchPart {
+	m := &chordpb.FetchPart{Bucket: uint32(p.Bucket), Epoch: p.Epoch, Doubted: p.Doubted}
+	for _, id := range p.IDs {
 		m.Ids = append(m.Ids, id[:]...)
+	}
+	m.Have = make([]byte, 0, len(p.Have)*len(node.Print{}))
+	for _, h := range p.Have {
+		m.Have = append(m.Have, h[:]...)
 	}
 	return m
 }
 
+// decodeFetch takes a question about some buckets in their order.
 func decodeFetch(m *chordpb.FetchRequest) (node.Fetch, error) {
 	var d decoder
-	f := node.Fetch{From: d.id("from", m.From), Bucket: d.bucket(m.Bucket), Epoch: m.Epoch, Doubted: m.Doubted}
-	f.IDs = d.ids("keys", m.Ids, f.Bucket)
+	f := node.Fetch{From: d.id("from", m.From), Salt: d.salt(m.Salt)}
+	if len(m.Parts) == 0 {
+		d.fail(node.Invalid, "nothing is asked for")
+	}
+	f.Parts = list(&d, "parts", m.Parts, node.MaxParts, func(_ string, m *chordpb.FetchPart) node.FetchPart { return d.fetchPart(m) })
+	prints := 0
+	for i, p := range f.Parts {
+		if prints += len(p.Have); i > 0 && p.Bucket <= f.Parts[i-1].Bucket {
+			d.fail(node.Invalid, "buckets are out of order at %d", p.Bucket)
+		}
+	}
+	d.count("prints", prints, node.MaxPrints)
 	return f, d.result()
+}
+
+func (d *decoder) fetchPart(m *chordpb.FetchPart) node.FetchPart {
+	p := node.FetchPart{Bucket: d.bucket(m.GetBucket()), Epoch: m.GetEpoch(), Doubted: m.GetDoubted()}
+	p.IDs = d.ids("keys", m.GetIds(), p.Bucket)
+	have := m.GetHave()
+	if len(have)%len(node.Print{}) != 0 {
+		d.fail(node.Invalid, "prints have %d bytes", len(have))
+		return p
+	}
+	for print := range slices.Chunk(have, len(node.Print{})) {
+		p.Have = append(p.Have, node.Print(print))
+	}
+	return p
+}
+
+func encodeSums(sums []store.Digest) []byte {
+	b := make([]byte, 0, len(sums)*len(store.Digest{}))
+	for _, s := range sums {
+		b = append(b, s[:]...)
+	}
+	return b
+}
+
+// decodeSums reads one digest for each part.
+func decodeSums(b []byte, parts int) (sums []store.Digest, err error) {
+	var d decoder
+	if len(b) != parts*len(store.Digest{}) {
+		d.fail(node.Invalid, "the sums of %d buckets have %d bytes", parts, len(b))
+		return nil, d.result()
+	}
+	sums = make([]store.Digest, 0, parts)
+	for sum := range slices.Chunk(b, len(store.Digest{})) {
+		sums = append(sums, store.Digest(sum))
+	}
+	return sums, nil
 }
 
 func encodeTake(t node.Take) *chordpb.TakeRequest {

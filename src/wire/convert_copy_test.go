@@ -36,11 +36,19 @@ var genDigests = rapid.Custom(func(t *rapid.T) []node.BucketDigest {
 	for _, b := range buckets {
 		list = append(list, node.BucketDigest{
 			Bucket: keyspace.Bucket(b), Digest: genDigest.Draw(t, "digest"),
-			Keys: rapid.Uint64().Draw(t, "keys"), Epoch: rapid.Uint64().Draw(t, "epoch"),
 		})
 	}
 	return list
 })
+
+var genPrints = rapid.Map(genDigests, func(digests []node.BucketDigest) (list []node.BucketPrint) {
+	for _, b := range digests {
+		list = append(list, node.BucketPrint{Bucket: b.Bucket, Print: node.Print(b.Digest[:]), Epoch: uint64(b.Digest[0])})
+	}
+	return list
+})
+
+var genSalt = rapid.Map(genRequest, func(r node.RequestID) node.Salt { return node.Salt(r) })
 
 // genIDs draws identifiers of bucket 7, in order.
 var genIDs = rapid.Custom(func(t *rapid.T) []keyspace.ID {
@@ -81,31 +89,21 @@ func TestCopyRoundTrip(t *testing.T) {
 		return r
 	}), encodeReadReply, decodeReadReply)
 	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Compare {
-		return node.Compare{From: genMember.Draw(t, "from"), Ranges: genRanges.Draw(t, "ranges")}
+		return node.Compare{From: genMember.Draw(t, "from"), Salt: genSalt.Draw(t, "salt"), Ranges: genRanges.Draw(t, "ranges")}
 	}), encodeCompare, decodeCompare)
 	roundTrip(t, rapid.Custom(func(t *rapid.T) node.CompareReply {
 		return node.CompareReply{
 			Stamp: genStamp.Draw(t, "stamp"), Synced: genRanges.Draw(t, "synced"), Partial: genRanges.Draw(t, "partial"),
-			Buckets: genDigests.Draw(t, "buckets"),
+			Buckets: genPrints.Draw(t, "buckets"),
 		}
 	}), encodeCompareReply, decodeCompareReply)
-	roundTrip(t, rapid.Custom(func(t *rapid.T) node.KeysReply {
-		var r node.KeysReply
-		for _, id := range genIDs.Draw(t, "ids") {
-			r.Keys = append(r.Keys, node.KeyDigest{ID: id, Digest: genDigest.Draw(t, "digest")})
-		}
-		if rapid.Bool().Draw(t, "more") {
-			r.Next = keyspace.Bucket(7).Last()
-		}
-		return r
-	}), encodeKeysReply, func(m *chordpb.KeysResponse) (node.KeysReply, error) {
-		return decodeKeysReply(node.Keys{Bucket: 7}, m)
-	})
-	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Keys {
-		return node.Keys{Bucket: keyspace.Bucket(rapid.Uint16().Draw(t, "bucket")), From: optional(genID()).Draw(t, "from")}
-	}), encodeKeys, decodeKeys)
 	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Fetch {
-		return node.Fetch{From: genID().Draw(t, "from"), Bucket: 7, Epoch: rapid.Uint64().Draw(t, "epoch"), IDs: genIDs.Draw(t, "ids")}
+		f := node.Fetch{From: genID().Draw(t, "from"), Salt: genSalt.Draw(t, "salt")}
+		f.Parts = append(f.Parts, node.FetchPart{Bucket: 7, Epoch: rapid.Uint64().Draw(t, "epoch"), IDs: genIDs.Draw(t, "ids")})
+		for i := range rapid.IntRange(0, node.MaxParts-1).Draw(t, "more") {
+			f.Parts = append(f.Parts, node.FetchPart{Bucket: keyspace.Bucket(8 + i), Doubted: i%2 > 0, Have: append([]node.Print(nil), slices.Repeat([]node.Print{{byte(i)}}, i%3)...)})
+		}
+		return f
 	}), encodeFetch, decodeFetch)
 	roundTrip(t, rapid.Custom(func(t *rapid.T) node.Take {
 		return node.Take{From: genMember.Draw(t, "from"), Stamp: genStamp.Draw(t, "stamp"), Buckets: genDigests.Draw(t, "buckets")}
@@ -123,7 +121,7 @@ func TestDigestsAreSorted(t *testing.T) {
 func TestLargestMessages(t *testing.T) {
 	all := make([]node.BucketDigest, keyspace.Buckets)
 	for i := range all {
-		all[i] = node.BucketDigest{Bucket: keyspace.Bucket(i), Digest: store.Digest{1}, Keys: 1 << 20, Epoch: 1 << 20}
+		all[i] = node.BucketDigest{Bucket: keyspace.Bucket(i), Digest: store.Digest{1}}
 	}
 	size := proto.Size(encodeTake(node.Take{From: self, Buckets: all}))
 	if t.Logf("%d buckets take %d bytes", len(all), size); size > maxRequest {
@@ -174,16 +172,22 @@ func TestCopyDecodersRefuse(t *testing.T) {
 		_, err := decodeTaken(m)
 		return err
 	}
-	keys := func(q node.Keys, r node.KeysReply) error {
-		_, err := decodeKeysReply(q, encodeKeysReply(r))
+	compared := func(change func(*chordpb.BucketPrints)) error {
+		m := encodeCompareReply(node.CompareReply{Buckets: somePrints})
+		change(m.Buckets)
+		_, err := decodeCompareReply(m)
 		return err
 	}
-	one, two := node.KeyDigest{ID: keyspace.ID{0, 7, 1}}, node.KeyDigest{ID: keyspace.ID{0, 7, 2}}
-	in7 := node.Keys{Bucket: 7}
-	fetch := func(ids []byte) error {
-		_, err := decodeFetch(&chordpb.FetchRequest{From: self.ID[:], Bucket: 7, Ids: ids})
+	in7 := keyspace.ID{0, 7, 1}
+	fetch := func(parts ...*chordpb.FetchPart) error {
+		_, err := decodeFetch(&chordpb.FetchRequest{From: self.ID[:], Salt: make([]byte, 16), Parts: parts})
 		return err
 	}
+	ids := func(ids []byte) error { return fetch(&chordpb.FetchPart{Bucket: 7, Ids: ids}) }
+	have := func(prints int) *chordpb.FetchPart {
+		return &chordpb.FetchPart{Bucket: 8, Have: make([]byte, 8*prints)}
+	}
+	_, unsalted := decodeFetch(&chordpb.FetchRequest{From: self.ID[:], Parts: []*chordpb.FetchPart{have(1)}})
 	_, missing := decodeReadReply(nil)
 	for name, err := range map[string]error{
 		"from of a write":        write(func(m *chordpb.Write) { m.From = nil }),
@@ -203,17 +207,20 @@ func TestCopyDecodersRefuse(t *testing.T) {
 		"buckets backwards":      taken(func(m *chordpb.BucketDigests) { m.Buckets[1] = 2 }),
 		"no such bucket":         taken(func(m *chordpb.BucketDigests) { m.Buckets[1] = 65536 }),
 		"few digests":            taken(func(m *chordpb.BucketDigests) { m.Digests = m.Digests[:20] }),
-		"few counts":             taken(func(m *chordpb.BucketDigests) { m.Keys = m.Keys[:1] }),
+		"few epochs":             compared(func(m *chordpb.BucketPrints) { m.Epochs = m.Epochs[:1] }),
+		"few prints":             compared(func(m *chordpb.BucketPrints) { m.Prints = m.Prints[:8] }),
+		"prints backwards":       compared(func(m *chordpb.BucketPrints) { m.Buckets[1] = 2 }),
 		"digests of nothing":     taken(func(m *chordpb.BucketDigests) { m.Buckets = nil }),
-		"keys backwards":         keys(in7, node.KeysReply{Keys: []node.KeyDigest{two, one}}),
-		"key twice":              keys(in7, node.KeysReply{Keys: []node.KeyDigest{one, one}}),
-		"key of another bucket":  keys(node.Keys{Bucket: 8}, node.KeysReply{Keys: []node.KeyDigest{one}}),
-		"key before the page":    keys(node.Keys{Bucket: 7, From: two.ID}, node.KeysReply{Keys: []node.KeyDigest{one}}),
-		"page without end":       keys(node.Keys{Bucket: 7, From: one.ID}, node.KeysReply{Next: one.ID}),
-		"page of another bucket": keys(in7, node.KeysReply{Next: keyspace.ID{0, 8}}),
-		"cut identifier":         fetch(one.ID[1:]),
-		"fetch of other buckets": fetch(self.ID[:]),
-		"too many keys":          fetch(slices.Repeat(one.ID[:], maxKeys+1)),
+		"cut identifier":         ids(in7[1:]),
+		"fetch of other buckets": ids(self.ID[:]),
+		"too many keys":          ids(slices.Repeat(in7[:], maxKeys+1)),
+		"fetch of nothing":       fetch(),
+		"too many parts":         fetch(slices.Repeat([]*chordpb.FetchPart{have(0)}, node.MaxParts+1)...),
+		"a part twice":           fetch(have(1), have(1)),
+		"no such part":           fetch(&chordpb.FetchPart{Bucket: 65536}),
+		"cut print":              fetch(&chordpb.FetchPart{Have: make([]byte, 9)}),
+		"too many prints":        fetch(&chordpb.FetchPart{Bucket: 7, Have: make([]byte, 8*(node.MaxPrints-1))}, have(2)),
+		"no salt":                unsalted,
 	} {
 		if node.KindOf(err) != node.Invalid {
 			t.Errorf("%s: %v", name, err)
@@ -221,8 +228,8 @@ func TestCopyDecodersRefuse(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"write": write(func(*chordpb.Write) {}), "read": read(func(*chordpb.Read) {}), "reply": reply(func(*chordpb.ReadResult) {}),
-		"taken": taken(func(*chordpb.BucketDigests) {}), "fetch": fetch(slices.Repeat(one.ID[:], maxKeys)),
-		"keys": keys(node.Keys{Bucket: 7, From: one.ID}, node.KeysReply{Keys: []node.KeyDigest{one, two}, Next: keyspace.ID{0, 7, 3}}),
+		"taken": taken(func(*chordpb.BucketDigests) {}), "compared": compared(func(*chordpb.BucketPrints) {}), "ids": ids(slices.Repeat(in7[:], maxKeys)),
+		"prints": fetch(&chordpb.FetchPart{Bucket: 7}, have(node.MaxPrints)),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -237,7 +237,7 @@ func TestDecodersRefuse(t *testing.T) {
 		return err
 	}
 	compare := func(bounds ...uint32) error {
-		m := &chordpb.CompareRequest{From: good}
+		m := &chordpb.CompareRequest{From: good, Salt: make([]byte, 16)}
 		for i := 0; i < len(bounds); i += 2 {
 			m.Ranges = append(m.Ranges, &chordpb.Range{First: bounds[i], Last: bounds[i+1]})
 		}

@@ -21,8 +21,7 @@ import (
 func TestCopies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in7 := keyspace.ID{0, 7, 1}
-		compared := node.CompareReply{Stamp: replica.Stamp{1}, Synced: []node.Range{{First: 3, Last: 9}}, Buckets: someDigests}
-		page := node.KeysReply{Keys: []node.KeyDigest{{ID: in7, Digest: store.Digest{3}}}, Next: keyspace.ID{0, 7, 2}}
+		compared := node.CompareReply{Stamp: replica.Stamp{1}, Synced: []node.Range{{First: 3, Last: 9}}, Buckets: somePrints}
 		read := node.Read{From: self.ID, Stamp: replica.Stamp{9}, Epoch: 1, Key: []byte("k"), Digest: store.Digest{4}, Request: node.RequestID{5}}
 		peer, _ := pair(t, &fake{
 			write: func(_ context.Context, w node.Write) error { equal(t, nil, w, someWrite); return nil },
@@ -31,12 +30,8 @@ func TestCopies(t *testing.T) {
 				return someReply, nil
 			},
 			compare: func(_ context.Context, c node.Compare) (node.CompareReply, error) {
-				equal(t, nil, c, node.Compare{From: self, Ranges: []node.Range{{First: 0, Last: 65535}}})
+				equal(t, nil, c, node.Compare{From: self, Salt: node.Salt{3}, Ranges: []node.Range{{First: 0, Last: 65535}}})
 				return compared, nil
-			},
-			keys: func(_ context.Context, k node.Keys) (node.KeysReply, error) {
-				equal(t, nil, k, node.Keys{Bucket: 7, From: in7})
-				return page, nil
 			},
 			take: func(ctx context.Context, q node.Take) ([]node.BucketDigest, error) {
 				time.Sleep(30 * time.Minute) // longer than any other call may take
@@ -49,10 +44,8 @@ func TestCopies(t *testing.T) {
 		}
 		reply, err := peer.Read(ctx, read)
 		equal(t, err, reply, someReply)
-		c, err := peer.Compare(ctx, node.Compare{From: self, Ranges: []node.Range{{First: 0, Last: 65535}}})
+		c, err := peer.Compare(ctx, node.Compare{From: self, Salt: node.Salt{3}, Ranges: []node.Range{{First: 0, Last: 65535}}})
 		equal(t, err, c, compared)
-		k, err := peer.Keys(ctx, node.Keys{Bucket: 7, From: in7})
-		equal(t, err, k, page)
 		taken, err := peer.Take(ctx, node.Take{From: self, Buckets: someDigests})
 		equal(t, err, taken, someDigests)
 		keys, err := peer.Scan(ctx, node.Scan{From: in7, Limit: 5})
@@ -107,38 +100,96 @@ func journeyOf(key string, n int) []value.Piece {
 	return s.Pieces([]byte(key), 200)
 }
 
-// fetching returns a peer that gives what pieces says, and the question for the
-// bucket of the key.
+// someSums end what a fake brings.
+var someSums = []store.Digest{{1, 2, 3}}
+
+// fetching returns a peer that gives what pieces says, and then someSums, and the
+// question for the bucket of the key.
 func fetching(t *testing.T, key string, pieces iter.Seq2[value.Piece, error]) (node.Peer, node.Fetch) {
-	peer, _ := pair(t, &fake{fetch: func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] { return pieces }}, Options{})
-	return peer, node.Fetch{From: self.ID, Bucket: keyspace.BucketOf(keyspace.HashKey([]byte(key)))}
+	peer, _ := pair(t, &fake{fetch: func(context.Context, node.Fetch) iter.Seq2[node.Fetched, error] {
+		return func(yield func(node.Fetched, error) bool) {
+			for p, err := range pieces {
+				if !yield(node.Fetched{Piece: p}, err) {
+					return
+				}
+			}
+			yield(node.Fetched{Sums: someSums}, nil)
+		}
+	}}, Options{})
+	return peer, fetchOf(key)
 }
 
-// collect returns what came before the error, if any.
-func collect(pieces iter.Seq2[value.Piece, error]) (got []value.Piece, err error) {
-	for p, err := range pieces {
+func fetchOf(key string) node.Fetch {
+	return node.Fetch{From: self.ID, Parts: []node.FetchPart{{Bucket: keyspace.BucketOf(keyspace.HashKey([]byte(key)))}}}
+}
+
+// collect returns the pieces that came before the error, if any; without sums at
+// the end there is one.
+func collect(fetched iter.Seq2[node.Fetched, error]) (got []value.Piece, err error) {
+	for f, err := range fetched {
 		if err != nil {
 			return got, err
 		}
-		got = append(got, p)
+		if f.Sums != nil {
+			return got, nil
+		}
+		got = append(got, f.Piece)
 	}
-	return got, nil
+	return got, errors.New("no sums")
 }
 
 // fetchError returns how a fetch of nothing in particular ends.
 func fetchError(ctx context.Context, p node.Peer) error {
-	_, err := collect(p.Fetch(ctx, node.Fetch{From: self.ID}))
+	_, err := collect(p.Fetch(ctx, fetchOf("k")))
 	return err
 }
 
 // broken gives no piece but the error.
-func broken(err *error) func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] {
-	return func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] {
-		return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, *err) }
+func broken(err *error) func(context.Context, node.Fetch) iter.Seq2[node.Fetched, error] {
+	return func(context.Context, node.Fetch) iter.Seq2[node.Fetched, error] {
+		return func(yield func(node.Fetched, error) bool) { yield(node.Fetched{}, *err) }
 	}
 }
 
 func TestFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // several buckets: what is asked for arrives, and what comes
+		one, other := journeyOf("k", 1), journeyOf("other", 1)
+		q := node.Fetch{From: self.ID, Salt: node.Salt{7}, Parts: []node.FetchPart{fetchOf("k").Parts[0], fetchOf("other").Parts[0]}}
+		if q.Parts[0].Bucket > q.Parts[1].Bucket {
+			q.Parts[0], q.Parts[1], one, other = q.Parts[1], q.Parts[0], other, one
+		}
+		q.Parts[0].Epoch, q.Parts[0].Doubted, q.Parts[1].Have = 3, true, []node.Print{{1}, {2}}
+		q.Parts[0].IDs = []keyspace.ID{keyspace.HashKey(one[0].Key)}
+		sums := []store.Digest{{8}, {9}}
+		peer, _ := pair(t, &fake{fetch: func(_ context.Context, got node.Fetch) iter.Seq2[node.Fetched, error] {
+			equal(t, nil, got, q)
+			return func(yield func(node.Fetched, error) bool) {
+				_ = yield(node.Fetched{Piece: one[0]}, nil) && yield(node.Fetched{Piece: other[0]}, nil) && yield(node.Fetched{Sums: sums}, nil)
+			}
+		}}, Options{})
+		var got []node.Fetched
+		for f, err := range peer.Fetch(t.Context(), q) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, f)
+		}
+		equal(t, nil, got, []node.Fetched{{Piece: one[0]}, {Piece: other[0]}, {Sums: sums}})
+	})
+	synctest.Test(t, func(t *testing.T) { // one that ends without its sums, and one with those of another question
+		for _, end := range [][]node.Fetched{nil, {{Sums: []store.Digest{{1}, {2}}}}} {
+			peer, _ := pair(t, &fake{fetch: func(context.Context, node.Fetch) iter.Seq2[node.Fetched, error] {
+				return func(yield func(node.Fetched, error) bool) {
+					for _, f := range end {
+						yield(f, nil)
+					}
+				}
+			}}, Options{})
+			if err := fetchError(t.Context(), peer); err == nil || err.Error() == "no sums" {
+				t.Errorf("after %v: %v", end, err)
+			}
+		}
+	})
 	synctest.Test(t, func(t *testing.T) {
 		pieces := append(journeyOf("k", 20), journeyOf("k", 3)...)
 		peer, q := fetching(t, "k", all(pieces))

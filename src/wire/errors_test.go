@@ -12,7 +12,6 @@ import (
 
 	"chord/node"
 	"chord/ring"
-	"chord/value"
 )
 
 var putOp = node.Op{Kind: node.Insert, Key: []byte("k"), Value: []byte("v")}
@@ -108,8 +107,8 @@ func TestNoAnswer(t *testing.T) {
 		n.serve(t, &fake{
 			do:      func(ctx context.Context, _ node.Op) (node.Result, error) { return node.Result{}, hang(ctx) },
 			operate: func(ctx context.Context, _ node.Op) (node.Result, error) { return node.Result{}, hang(ctx) },
-			fetch: func(ctx context.Context, _ node.Fetch) iter.Seq2[value.Piece, error] {
-				return func(yield func(value.Piece, error) bool) { yield(value.Piece{}, hang(ctx)) }
+			fetch: func(ctx context.Context, _ node.Fetch) iter.Seq2[node.Fetched, error] {
+				return func(yield func(node.Fetched, error) bool) { yield(node.Fetched{}, hang(ctx)) }
 			},
 		}, Options{})
 		peer, client := n.peer(t, Options{}), n.client(t, Options{Timeout: 3 * time.Second})

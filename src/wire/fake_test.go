@@ -16,7 +16,6 @@ import (
 	"chord/replica"
 	"chord/ring"
 	"chord/store"
-	"chord/value"
 )
 
 // fake is a node that answers what it is told to.
@@ -28,9 +27,8 @@ type fake struct {
 	write   func(context.Context, node.Write) error
 	read    func(context.Context, node.Read) (node.ReadReply, error)
 	compare func(context.Context, node.Compare) (node.CompareReply, error)
-	keys    func(context.Context, node.Keys) (node.KeysReply, error)
 	take    func(context.Context, node.Take) ([]node.BucketDigest, error)
-	fetch   func(context.Context, node.Fetch) iter.Seq2[value.Piece, error]
+	fetch   func(context.Context, node.Fetch) iter.Seq2[node.Fetched, error]
 	forget  func(context.Context, string) error
 	ring    func(context.Context, ring.Request) (ring.Response, error)
 	leave   func(context.Context) error
@@ -206,8 +204,6 @@ func (f *fake) Compare(ctx context.Context, c node.Compare) (node.CompareReply, 
 	return f.compare(ctx, c)
 }
 
-func (f *fake) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) { return f.keys(ctx, k) }
-
 func (f *fake) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error) {
 	return f.take(ctx, t)
 }
@@ -227,6 +223,6 @@ func (f *fake) Seen(_ context.Context, from member.Member) (uint64, error) {
 	return from.Incarnation, nil
 }
 
-func (f *fake) Fetch(ctx context.Context, q node.Fetch) iter.Seq2[value.Piece, error] {
+func (f *fake) Fetch(ctx context.Context, q node.Fetch) iter.Seq2[node.Fetched, error] {
 	return f.fetch(ctx, q)
 }

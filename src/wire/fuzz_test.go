@@ -66,10 +66,6 @@ var readers = []reader{
 	reads(&chordpb.ReadResult{}, decodeReadReply, encodeReadReply),
 	reads(&chordpb.CompareRequest{}, decodeCompare, encodeCompare),
 	reads(&chordpb.CompareResponse{}, decodeCompareReply, encodeCompareReply),
-	reads(&chordpb.KeysRequest{}, decodeKeys, encodeKeys),
-	reads(&chordpb.KeysResponse{}, func(m *chordpb.KeysResponse) (node.KeysReply, error) {
-		return decodeKeysReply(node.Keys{Bucket: 7}, m)
-	}, encodeKeysReply),
 	reads(&chordpb.FetchRequest{}, decodeFetch, encodeFetch),
 	reads(&chordpb.TakeRequest{}, decodeTake, encodeTake),
 	reads(&chordpb.TakeResponse{}, decodeTaken, encodeTaken),
@@ -85,8 +81,10 @@ var readers = []reader{
 }
 
 var someDigests = []node.BucketDigest{
-	{Bucket: 3, Digest: store.Digest{1}, Keys: 5}, {Bucket: 65535, Digest: store.Digest{2}, Keys: 1, Epoch: 1 << 60},
+	{Bucket: 3, Digest: store.Digest{1}}, {Bucket: 65535, Digest: store.Digest{2}},
 }
+
+var somePrints = []node.BucketPrint{{Bucket: 3, Print: node.Print{1}}, {Bucket: 65535, Print: node.Print{2}, Epoch: 1 << 60}}
 
 var somePurges = replica.Purges{Epoch: 9, Open: []replica.Purge{{
 	ID: replica.PurgeID{1}, Epoch: 9, Keys: []replica.Removed{{Key: []byte("k"), Context: somePieces(1, 9)[0].Context}},
@@ -122,10 +120,8 @@ func FuzzRequest(f *testing.F) {
 		encodeRead(node.Read{From: self.ID, Key: []byte("k"), Request: node.RequestID{1}}),
 		encodeReadReply(someReply),
 		encodeCompare(node.Compare{From: self, Ranges: []node.Range{{First: 1, Last: 2}}}),
-		encodeCompareReply(node.CompareReply{Synced: []node.Range{{First: 1, Last: 2}}, Buckets: someDigests}),
-		encodeKeys(node.Keys{Bucket: 7, From: keyspace.ID{0, 7, 1}}),
-		encodeKeysReply(node.KeysReply{Keys: []node.KeyDigest{{ID: keyspace.ID{0, 7, 1}}, {ID: keyspace.ID{0, 7, 2}}}, Next: keyspace.ID{0, 7, 3}}),
-		encodeFetch(node.Fetch{From: self.ID, Bucket: 7, IDs: []keyspace.ID{{0, 7, 1}}}),
+		encodeCompareReply(node.CompareReply{Synced: []node.Range{{First: 1, Last: 2}}, Buckets: somePrints}),
+		encodeFetch(node.Fetch{From: self.ID, Parts: []node.FetchPart{{Bucket: 7, IDs: []keyspace.ID{{0, 7, 1}}}, {Bucket: 8, Have: []node.Print{{1}}}}}),
 		encodeTake(node.Take{From: self, Buckets: someDigests}),
 		encodeTaken(someDigests),
 		encodePurge(node.PurgeCall{Bucket: keyspace.BucketOf(keyspace.HashKey([]byte("k"))), Step: node.PurgePrepare, Purges: somePurges}),

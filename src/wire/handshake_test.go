@@ -41,7 +41,7 @@ func TestAnonymous(t *testing.T) {
 		cc := raw(t, &fake{}, Options{})
 		_, err := chordpb.NewMaintenanceClient(cc).Hello(t.Context(), &chordpb.HelloRequest{})
 		kind(t, call{}.fromStatus(err), node.WrongRing, "no name given")
-		_, err = chordpb.NewStorageClient(cc).Keys(t.Context(), encodeKeys(node.Keys{}))
+		_, err = chordpb.NewStorageClient(cc).Compare(t.Context(), encodeCompare(node.Compare{}))
 		kind(t, call{}.fromStatus(err), node.WrongRing, "no name given")
 		var header metadata.MD
 		_, err = chordpb.NewChordClient(cc).Status(t.Context(), &chordpb.StatusRequest{}, grpc.Header(&header))

@@ -3,12 +3,14 @@ package wire
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"google.golang.org/grpc"
 
 	"chord/keyspace"
 	"chord/member"
 	"chord/node"
+	"chord/store"
 	"chord/value"
 	"chord/wire/chordpb"
 )
@@ -37,13 +39,6 @@ func (r remote) Compare(ctx context.Context, c node.Compare) (node.CompareReply,
 		return chordpb.NewStorageClient(cc).Compare(ctx, encodeCompare(c), o...)
 	})
 	return convert(r, m, err, decodeCompareReply)
-}
-
-func (r remote) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
-	m, err := ask(ctx, r, question{data: true}, func(ctx context.Context, cc *grpc.ClientConn, o ...grpc.CallOption) (*chordpb.KeysResponse, error) {
-		return chordpb.NewStorageClient(cc).Keys(ctx, encodeKeys(k), o...)
-	})
-	return convert(r, m, err, func(m *chordpb.KeysResponse) (node.KeysReply, error) { return decodeKeysReply(k, m) })
 }
 
 // Take waits for up to an hour where ctx has no deadline.
@@ -78,9 +73,9 @@ func (r remote) Seen(ctx context.Context, from member.Member) (uint64, error) {
 
 // Fetch reads as fast as the pieces are taken, and gives no piece before all of
 // its set that stand before it.
-func (r remote) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
-	return func(yield func(value.Piece, error) bool) {
-		at := journey{bucket: f.Bucket}
+func (r remote) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[node.Fetched, error] {
+	return func(yield func(node.Fetched, error) bool) {
+		at, ended := journey{parts: f.Parts}, false
 		err := follow(ctx, r, func(ctx context.Context, cc *grpc.ClientConn) (grpc.ServerStreamingClient[chordpb.FetchResponse], error) {
 			return chordpb.NewStorageClient(cc).Fetch(ctx, encodeFetch(f))
 		}, func(m *chordpb.FetchResponse) error {
@@ -89,17 +84,27 @@ func (r remote) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, 
 				if err != nil {
 					return err
 				}
-				if !yield(p, nil) {
+				if !yield(node.Fetched{Piece: p}, nil) {
 					return errEnough
 				}
 			}
+			if m.Sums == nil {
+				return nil
+			}
+			sums, err := convert(r, m.Sums, nil, func(b []byte) ([]store.Digest, error) { return decodeSums(b, len(f.Parts)) })
+			if err != nil || at.open {
+				return err
+			}
+			if ended = true; !yield(node.Fetched{Sums: sums}, nil) {
+				return errEnough
+			}
 			return nil
 		})
-		if err == nil && at.open {
-			err = &node.Error{Kind: node.Unavailable, Text: r.addr + " broke off in the middle of a set"}
+		if err == nil && !ended {
+			err = &node.Error{Kind: node.Unavailable, Text: r.addr + " broke off in the middle"}
 		}
 		if err != nil && err != errEnough {
-			yield(value.Piece{}, err)
+			yield(node.Fetched{}, err)
 		}
 	}
 }
@@ -107,10 +112,10 @@ func (r remote) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, 
 // journey is where the pieces of sets have come to. A hole between two pieces
 // would be taken for values that were removed.
 type journey struct {
-	bucket keyspace.Bucket
-	open   bool // the set goes on
-	key    string
-	to     keyspace.ID
+	parts []node.FetchPart // that are still to come
+	open  bool             // the set goes on
+	key   string
+	to    keyspace.ID
 }
 
 func (j *journey) next(m *chordpb.Piece) (value.Piece, error) {
@@ -121,11 +126,21 @@ func (j *journey) next(m *chordpb.Piece) (value.Piece, error) {
 		d.fail(node.Invalid, "a piece that does not go on where the last one ended")
 	case !j.open && !p.From.IsZero():
 		d.fail(node.Invalid, "a set without its beginning")
-	case !j.open && keyspace.BucketOf(keyspace.HashKey(p.Key)) != j.bucket:
-		d.fail(node.Invalid, "a key of another bucket than %d", j.bucket)
+	case !j.open && !j.reach(keyspace.BucketOf(keyspace.HashKey(p.Key))):
+		d.fail(node.Invalid, "a key of a bucket that was not asked for, or is over")
 	case p.Last != p.To.IsZero():
 		d.fail(node.Invalid, "a set that does not end with its last piece")
 	}
 	j.open, j.key, j.to = !p.Last, string(p.Key), p.To
 	return p, d.result()
+}
+
+// reach goes on to a bucket, and is false where that does not come any more.
+func (j *journey) reach(b keyspace.Bucket) bool {
+	i := slices.IndexFunc(j.parts, func(p node.FetchPart) bool { return p.Bucket == b })
+	if i < 0 {
+		return false
+	}
+	j.parts = j.parts[i:]
+	return true
 }

@@ -66,10 +66,6 @@ func (s storage) Compare(ctx context.Context, m *chordpb.CompareRequest) (*chord
 	return serve(ctx, m, decodeCompare, s.node.Compare, encodeCompareReply)
 }
 
-func (s storage) Keys(ctx context.Context, m *chordpb.KeysRequest) (*chordpb.KeysResponse, error) {
-	return serve(ctx, m, decodeKeys, s.node.Keys, encodeKeysReply)
-}
-
 func (s storage) Take(ctx context.Context, m *chordpb.TakeRequest) (*chordpb.TakeResponse, error) {
 	return serve(ctx, m, decodeTake, s.node.Take, encodeTaken)
 }
@@ -122,12 +118,16 @@ func (s storage) Fetch(m *chordpb.FetchRequest, stream grpc.ServerStreamingServe
 		}
 		return stream.Send(&batch)
 	}
-	for p, err := range s.node.Fetch(stream.Context(), f) {
+	for got, err := range s.node.Fetch(stream.Context(), f) {
 		if err != nil {
 			return err
 		}
-		batch.Pieces = append(batch.Pieces, encodePiece(p))
-		if size += p.Size(); size > fetchBatch || time.Since(begun) > fetchPause {
+		if got.Sums != nil {
+			batch.Sums = encodeSums(got.Sums)
+			return stream.Send(&batch)
+		}
+		batch.Pieces = append(batch.Pieces, encodePiece(got.Piece))
+		if size += got.Piece.Size(); size > fetchBatch || time.Since(begun) > fetchPause {
 			if err := send(); err != nil {
 				return err
 			}

@@ -91,7 +91,7 @@ func TestPanic(t *testing.T) {
 		var log bytes.Buffer
 		peer, client := pair(t, &fake{
 			do:    func(context.Context, node.Op) (node.Result, error) { panic("boom") },
-			fetch: func(context.Context, node.Fetch) iter.Seq2[value.Piece, error] { panic("bang") },
+			fetch: func(context.Context, node.Fetch) iter.Seq2[node.Fetched, error] { panic("bang") },
 		}, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 		_, err := peer.Do(t.Context(), putOp)
 		kind(t, err, node.Internal, "its log says more")

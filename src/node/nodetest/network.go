@@ -11,7 +11,6 @@ import (
 	"chord/member"
 	"chord/node"
 	"chord/ring"
-	"chord/value"
 )
 
 // Network connects nodes by address. Its zero value is ready, and it is safe
@@ -205,10 +204,6 @@ func (l link) Compare(ctx context.Context, c node.Compare) (node.CompareReply, e
 	return spied(ctx, l, "compare", func(p node.Peer) (node.CompareReply, error) { return p.Compare(ctx, c) })
 }
 
-func (l link) Keys(ctx context.Context, k node.Keys) (node.KeysReply, error) {
-	return spied(ctx, l, "keys", func(p node.Peer) (node.KeysReply, error) { return p.Keys(ctx, k) })
-}
-
 func (l link) Take(ctx context.Context, t node.Take) ([]node.BucketDigest, error) {
 	return spied(ctx, l, "take", func(p node.Peer) ([]node.BucketDigest, error) { return p.Take(ctx, t) })
 }
@@ -227,23 +222,23 @@ func (l link) Seen(ctx context.Context, from member.Member) (uint64, error) {
 
 // Fetch takes the way there before the first piece and the way back before each
 // one; where the way is cut meanwhile the pieces break off.
-func (l link) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[value.Piece, error] {
-	return func(yield func(value.Piece, error) bool) {
+func (l link) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[node.Fetched, error] {
+	return func(yield func(node.Fetched, error) bool) {
 		if err := l.watched("fetch", true, nil); err != nil {
-			yield(value.Piece{}, err)
+			yield(node.Fetched{}, err)
 			return
 		}
 		p, err := l.reach(ctx)
 		if err != nil {
-			yield(value.Piece{}, err)
+			yield(node.Fetched{}, err)
 			return
 		}
-		for piece, err := range p.Fetch(ctx, f) {
+		for got, err := range p.Fetch(ctx, f) {
 			if lost := (link{l.net, l.to, l.from}).travel(ctx); lost != nil || l.net.at(l.to) != p {
-				yield(value.Piece{}, &node.Error{Kind: node.Unavailable, Text: l.to + " did not answer in time"})
+				yield(node.Fetched{}, &node.Error{Kind: node.Unavailable, Text: l.to + " did not answer in time"})
 				return
 			}
-			if !yield(piece, err) || err != nil {
+			if !yield(got, err) || err != nil {
 				return
 			}
 		}

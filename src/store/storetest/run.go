@@ -132,7 +132,7 @@ func (m *machine) transfer(rt *rapid.T, to, size int) {
 	for more := true; more; more = cursor != nil {
 		var pieces []value.Piece
 		err := m.stores[from].View(func(v *store.View) (err error) {
-			pieces, cursor, err = v.Pieces(0, keyspace.Buckets-1, cursor, size)
+			pieces, cursor, err = v.Pieces(0, keyspace.Buckets-1, cursor, size, nil)
 			return err
 		})
 		if err != nil {

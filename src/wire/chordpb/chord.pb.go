@@ -2197,6 +2197,7 @@ type CompareRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          *Member                `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
 	Ranges        []*Range               `protobuf:"bytes,2,rep,name=ranges,proto3" json:"ranges,omitempty"`
+	Salt          []byte                 `protobuf:"bytes,3,opt,name=salt,proto3" json:"salt,omitempty"` // 16 bytes, of the prints
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2245,12 +2246,19 @@ func (x *CompareRequest) GetRanges() []*Range {
 	return nil
 }
 
+func (x *CompareRequest) GetSalt() []byte {
+	if x != nil {
+		return x.Salt
+	}
+	return nil
+}
+
 type CompareResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stamp         uint64                 `protobuf:"fixed64,1,opt,name=stamp,proto3" json:"stamp,omitempty"` // the placement
 	Synced        []*Range               `protobuf:"bytes,2,rep,name=synced,proto3" json:"synced,omitempty"`
 	Partial       []*Range               `protobuf:"bytes,3,rep,name=partial,proto3" json:"partial,omitempty"`
-	Buckets       *BucketDigests         `protobuf:"bytes,4,opt,name=buckets,proto3" json:"buckets,omitempty"` // those that are not empty, or were purged once
+	Buckets       *BucketPrints          `protobuf:"bytes,4,opt,name=buckets,proto3" json:"buckets,omitempty"` // those that are not empty, or were purged once
 	Doubted       []*Range               `protobuf:"bytes,5,rep,name=doubted,proto3" json:"doubted,omitempty"` // partial ones of a restored database
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2307,7 +2315,7 @@ func (x *CompareResponse) GetPartial() []*Range {
 	return nil
 }
 
-func (x *CompareResponse) GetBuckets() *BucketDigests {
+func (x *CompareResponse) GetBuckets() *BucketPrints {
 	if x != nil {
 		return x.Buckets
 	}
@@ -2321,21 +2329,81 @@ func (x *CompareResponse) GetDoubted() []*Range {
 	return nil
 }
 
+// BucketPrints sums up buckets, in order. All fields have one entry a bucket; the
+// prints stand one behind the other.
+type BucketPrints struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Buckets       []uint32               `protobuf:"varint,1,rep,packed,name=buckets,proto3" json:"buckets,omitempty"`
+	Prints        []byte                 `protobuf:"bytes,2,opt,name=prints,proto3" json:"prints,omitempty"` // 8 bytes each
+	Epochs        []uint64               `protobuf:"varint,3,rep,packed,name=epochs,proto3" json:"epochs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BucketPrints) Reset() {
+	*x = BucketPrints{}
+	mi := &file_chord_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BucketPrints) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BucketPrints) ProtoMessage() {}
+
+func (x *BucketPrints) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BucketPrints.ProtoReflect.Descriptor instead.
+func (*BucketPrints) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *BucketPrints) GetBuckets() []uint32 {
+	if x != nil {
+		return x.Buckets
+	}
+	return nil
+}
+
+func (x *BucketPrints) GetPrints() []byte {
+	if x != nil {
+		return x.Prints
+	}
+	return nil
+}
+
+func (x *BucketPrints) GetEpochs() []uint64 {
+	if x != nil {
+		return x.Epochs
+	}
+	return nil
+}
+
 // BucketDigests sums up buckets, in order. All fields have one entry a bucket;
 // the digests stand one behind the other.
 type BucketDigests struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Buckets       []uint32               `protobuf:"varint,1,rep,packed,name=buckets,proto3" json:"buckets,omitempty"`
 	Digests       []byte                 `protobuf:"bytes,2,opt,name=digests,proto3" json:"digests,omitempty"` // 20 bytes each
-	Keys          []uint64               `protobuf:"varint,3,rep,packed,name=keys,proto3" json:"keys,omitempty"`
-	Epochs        []uint64               `protobuf:"varint,4,rep,packed,name=epochs,proto3" json:"epochs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BucketDigests) Reset() {
 	*x = BucketDigests{}
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2347,7 +2415,7 @@ func (x *BucketDigests) String() string {
 func (*BucketDigests) ProtoMessage() {}
 
 func (x *BucketDigests) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[29]
+	mi := &file_chord_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2360,7 +2428,7 @@ func (x *BucketDigests) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BucketDigests.ProtoReflect.Descriptor instead.
 func (*BucketDigests) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{29}
+	return file_chord_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *BucketDigests) GetBuckets() []uint32 {
@@ -2377,134 +2445,6 @@ func (x *BucketDigests) GetDigests() []byte {
 	return nil
 }
 
-func (x *BucketDigests) GetKeys() []uint64 {
-	if x != nil {
-		return x.Keys
-	}
-	return nil
-}
-
-func (x *BucketDigests) GetEpochs() []uint64 {
-	if x != nil {
-		return x.Epochs
-	}
-	return nil
-}
-
-type KeysRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Bucket        uint32                 `protobuf:"varint,1,opt,name=bucket,proto3" json:"bucket,omitempty"`
-	From          []byte                 `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"` // absent: the beginning
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *KeysRequest) Reset() {
-	*x = KeysRequest{}
-	mi := &file_chord_proto_msgTypes[30]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *KeysRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*KeysRequest) ProtoMessage() {}
-
-func (x *KeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[30]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use KeysRequest.ProtoReflect.Descriptor instead.
-func (*KeysRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{30}
-}
-
-func (x *KeysRequest) GetBucket() uint32 {
-	if x != nil {
-		return x.Bucket
-	}
-	return 0
-}
-
-func (x *KeysRequest) GetFrom() []byte {
-	if x != nil {
-		return x.From
-	}
-	return nil
-}
-
-// KeysResponse is a page of keys, in order. Identifiers and digests stand one
-// behind the other.
-type KeysResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Ids           []byte                 `protobuf:"bytes,1,opt,name=ids,proto3" json:"ids,omitempty"`         // 20 bytes each
-	Digests       []byte                 `protobuf:"bytes,2,opt,name=digests,proto3" json:"digests,omitempty"` // 20 bytes each
-	Next          []byte                 `protobuf:"bytes,3,opt,name=next,proto3" json:"next,omitempty"`       // where the next page begins; absent: that was all
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *KeysResponse) Reset() {
-	*x = KeysResponse{}
-	mi := &file_chord_proto_msgTypes[31]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *KeysResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*KeysResponse) ProtoMessage() {}
-
-func (x *KeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[31]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use KeysResponse.ProtoReflect.Descriptor instead.
-func (*KeysResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{31}
-}
-
-func (x *KeysResponse) GetIds() []byte {
-	if x != nil {
-		return x.Ids
-	}
-	return nil
-}
-
-func (x *KeysResponse) GetDigests() []byte {
-	if x != nil {
-		return x.Digests
-	}
-	return nil
-}
-
-func (x *KeysResponse) GetNext() []byte {
-	if x != nil {
-		return x.Next
-	}
-	return nil
-}
-
 type ScanRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`    // 20 bytes; absent: the beginning of the circle
@@ -2515,7 +2455,7 @@ type ScanRequest struct {
 
 func (x *ScanRequest) Reset() {
 	*x = ScanRequest{}
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2527,7 +2467,7 @@ func (x *ScanRequest) String() string {
 func (*ScanRequest) ProtoMessage() {}
 
 func (x *ScanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[32]
+	mi := &file_chord_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2540,7 +2480,7 @@ func (x *ScanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScanRequest.ProtoReflect.Descriptor instead.
 func (*ScanRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{32}
+	return file_chord_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ScanRequest) GetFrom() []byte {
@@ -2571,7 +2511,7 @@ type ScanResponse struct {
 
 func (x *ScanResponse) Reset() {
 	*x = ScanResponse{}
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2583,7 +2523,7 @@ func (x *ScanResponse) String() string {
 func (*ScanResponse) ProtoMessage() {}
 
 func (x *ScanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[33]
+	mi := &file_chord_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2596,7 +2536,7 @@ func (x *ScanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScanResponse.ProtoReflect.Descriptor instead.
 func (*ScanResponse) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{33}
+	return file_chord_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ScanResponse) GetKeys() [][]byte {
@@ -2630,17 +2570,15 @@ func (x *ScanResponse) GetNext() []byte {
 type FetchRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          []byte                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	Bucket        uint32                 `protobuf:"varint,2,opt,name=bucket,proto3" json:"bucket,omitempty"`
-	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	Ids           []byte                 `protobuf:"bytes,4,opt,name=ids,proto3" json:"ids,omitempty"`          // 20 bytes each; absent: the whole bucket
-	Doubted       bool                   `protobuf:"varint,5,opt,name=doubted,proto3" json:"doubted,omitempty"` // the caller's copy is of a restored database
+	Salt          []byte                 `protobuf:"bytes,2,opt,name=salt,proto3" json:"salt,omitempty"`   // 16 bytes, of the prints
+	Parts         []*FetchPart           `protobuf:"bytes,3,rep,name=parts,proto3" json:"parts,omitempty"` // in the order of their buckets
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FetchRequest) Reset() {
 	*x = FetchRequest{}
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2652,7 +2590,7 @@ func (x *FetchRequest) String() string {
 func (*FetchRequest) ProtoMessage() {}
 
 func (x *FetchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chord_proto_msgTypes[34]
+	mi := &file_chord_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2665,7 +2603,7 @@ func (x *FetchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchRequest.ProtoReflect.Descriptor instead.
 func (*FetchRequest) Descriptor() ([]byte, []int) {
-	return file_chord_proto_rawDescGZIP(), []int{34}
+	return file_chord_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *FetchRequest) GetFrom() []byte {
@@ -2675,37 +2613,101 @@ func (x *FetchRequest) GetFrom() []byte {
 	return nil
 }
 
-func (x *FetchRequest) GetBucket() uint32 {
+func (x *FetchRequest) GetSalt() []byte {
+	if x != nil {
+		return x.Salt
+	}
+	return nil
+}
+
+func (x *FetchRequest) GetParts() []*FetchPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// FetchPart asks for what the caller lacks of one bucket.
+type FetchPart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bucket        uint32                 `protobuf:"varint,1,opt,name=bucket,proto3" json:"bucket,omitempty"`
+	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`     // of the caller's copy
+	Doubted       bool                   `protobuf:"varint,3,opt,name=doubted,proto3" json:"doubted,omitempty"` // that one is of a restored database
+	Ids           []byte                 `protobuf:"bytes,4,opt,name=ids,proto3" json:"ids,omitempty"`          // 20 bytes each: these keys alone; absent: all
+	Have          []byte                 `protobuf:"bytes,5,opt,name=have,proto3" json:"have,omitempty"`        // 8 bytes each: prints of the keys that stay out
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchPart) Reset() {
+	*x = FetchPart{}
+	mi := &file_chord_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchPart) ProtoMessage() {}
+
+func (x *FetchPart) ProtoReflect() protoreflect.Message {
+	mi := &file_chord_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchPart.ProtoReflect.Descriptor instead.
+func (*FetchPart) Descriptor() ([]byte, []int) {
+	return file_chord_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *FetchPart) GetBucket() uint32 {
 	if x != nil {
 		return x.Bucket
 	}
 	return 0
 }
 
-func (x *FetchRequest) GetEpoch() uint64 {
+func (x *FetchPart) GetEpoch() uint64 {
 	if x != nil {
 		return x.Epoch
 	}
 	return 0
 }
 
-func (x *FetchRequest) GetIds() []byte {
-	if x != nil {
-		return x.Ids
-	}
-	return nil
-}
-
-func (x *FetchRequest) GetDoubted() bool {
+func (x *FetchPart) GetDoubted() bool {
 	if x != nil {
 		return x.Doubted
 	}
 	return false
 }
 
+func (x *FetchPart) GetIds() []byte {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *FetchPart) GetHave() []byte {
+	if x != nil {
+		return x.Have
+	}
+	return nil
+}
+
 type FetchResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pieces        []*Piece               `protobuf:"bytes,1,rep,name=pieces,proto3" json:"pieces,omitempty"`
+	Sums          []byte                 `protobuf:"bytes,2,opt,name=sums,proto3" json:"sums,omitempty"` // 20 bytes for each part, in the last message
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2743,6 +2745,13 @@ func (*FetchResponse) Descriptor() ([]byte, []int) {
 func (x *FetchResponse) GetPieces() []*Piece {
 	if x != nil {
 		return x.Pieces
+	}
+	return nil
+}
+
+func (x *FetchResponse) GetSums() []byte {
+	if x != nil {
+		return x.Sums
 	}
 	return nil
 }
@@ -5780,28 +5789,24 @@ const file_chord_proto_rawDesc = "" +
 	"\x04done\x18\x05 \x01(\bR\x04done\";\n" +
 	"\x03Set\x12\x18\n" +
 	"\acontext\x18\x01 \x01(\fR\acontext\x12\x1a\n" +
-	"\belements\x18\x02 \x03(\fR\belements\"_\n" +
+	"\belements\x18\x02 \x03(\fR\belements\"s\n" +
 	"\x0eCompareRequest\x12$\n" +
 	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12'\n" +
-	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\"\xd9\x01\n" +
+	"\x06ranges\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06ranges\x12\x12\n" +
+	"\x04salt\x18\x03 \x01(\fR\x04salt\"\xd8\x01\n" +
 	"\x0fCompareResponse\x12\x14\n" +
 	"\x05stamp\x18\x01 \x01(\x06R\x05stamp\x12'\n" +
 	"\x06synced\x18\x02 \x03(\v2\x0f.chord.v1.RangeR\x06synced\x12)\n" +
-	"\apartial\x18\x03 \x03(\v2\x0f.chord.v1.RangeR\apartial\x121\n" +
-	"\abuckets\x18\x04 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\x12)\n" +
-	"\adoubted\x18\x05 \x03(\v2\x0f.chord.v1.RangeR\adoubted\"o\n" +
+	"\apartial\x18\x03 \x03(\v2\x0f.chord.v1.RangeR\apartial\x120\n" +
+	"\abuckets\x18\x04 \x01(\v2\x16.chord.v1.BucketPrintsR\abuckets\x12)\n" +
+	"\adoubted\x18\x05 \x03(\v2\x0f.chord.v1.RangeR\adoubted\"X\n" +
+	"\fBucketPrints\x12\x18\n" +
+	"\abuckets\x18\x01 \x03(\rR\abuckets\x12\x16\n" +
+	"\x06prints\x18\x02 \x01(\fR\x06prints\x12\x16\n" +
+	"\x06epochs\x18\x03 \x03(\x04R\x06epochs\"C\n" +
 	"\rBucketDigests\x12\x18\n" +
 	"\abuckets\x18\x01 \x03(\rR\abuckets\x12\x18\n" +
-	"\adigests\x18\x02 \x01(\fR\adigests\x12\x12\n" +
-	"\x04keys\x18\x03 \x03(\x04R\x04keys\x12\x16\n" +
-	"\x06epochs\x18\x04 \x03(\x04R\x06epochs\"9\n" +
-	"\vKeysRequest\x12\x16\n" +
-	"\x06bucket\x18\x01 \x01(\rR\x06bucket\x12\x12\n" +
-	"\x04from\x18\x02 \x01(\fR\x04from\"N\n" +
-	"\fKeysResponse\x12\x10\n" +
-	"\x03ids\x18\x01 \x01(\fR\x03ids\x12\x18\n" +
-	"\adigests\x18\x02 \x01(\fR\adigests\x12\x12\n" +
-	"\x04next\x18\x03 \x01(\fR\x04next\"7\n" +
+	"\adigests\x18\x02 \x01(\fR\adigests\"7\n" +
 	"\vScanRequest\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\"d\n" +
@@ -5809,15 +5814,20 @@ const file_chord_proto_rawDesc = "" +
 	"\x04keys\x18\x01 \x03(\fR\x04keys\x12\x16\n" +
 	"\x06values\x18\x02 \x03(\x04R\x06values\x12\x14\n" +
 	"\x05count\x18\x03 \x01(\x04R\x05count\x12\x12\n" +
-	"\x04next\x18\x04 \x01(\fR\x04next\"|\n" +
+	"\x04next\x18\x04 \x01(\fR\x04next\"a\n" +
 	"\fFetchRequest\x12\x12\n" +
-	"\x04from\x18\x01 \x01(\fR\x04from\x12\x16\n" +
-	"\x06bucket\x18\x02 \x01(\rR\x06bucket\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x10\n" +
-	"\x03ids\x18\x04 \x01(\fR\x03ids\x12\x18\n" +
-	"\adoubted\x18\x05 \x01(\bR\adoubted\"8\n" +
+	"\x04from\x18\x01 \x01(\fR\x04from\x12\x12\n" +
+	"\x04salt\x18\x02 \x01(\fR\x04salt\x12)\n" +
+	"\x05parts\x18\x03 \x03(\v2\x13.chord.v1.FetchPartR\x05parts\"y\n" +
+	"\tFetchPart\x12\x16\n" +
+	"\x06bucket\x18\x01 \x01(\rR\x06bucket\x12\x14\n" +
+	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
+	"\adoubted\x18\x03 \x01(\bR\adoubted\x12\x10\n" +
+	"\x03ids\x18\x04 \x01(\fR\x03ids\x12\x12\n" +
+	"\x04have\x18\x05 \x01(\fR\x04have\"L\n" +
 	"\rFetchResponse\x12'\n" +
-	"\x06pieces\x18\x01 \x03(\v2\x0f.chord.v1.PieceR\x06pieces\"|\n" +
+	"\x06pieces\x18\x01 \x03(\v2\x0f.chord.v1.PieceR\x06pieces\x12\x12\n" +
+	"\x04sums\x18\x02 \x01(\fR\x04sums\"|\n" +
 	"\vTakeRequest\x12$\n" +
 	"\x04from\x18\x01 \x01(\v2\x10.chord.v1.MemberR\x04from\x12\x14\n" +
 	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x121\n" +
@@ -6059,12 +6069,11 @@ const file_chord_proto_rawDesc = "" +
 	"\vMaintenance\x125\n" +
 	"\x04Ring\x12\x15.chord.v1.RingRequest\x1a\x16.chord.v1.RingResponse\x12;\n" +
 	"\x06Member\x12\x17.chord.v1.MemberRequest\x1a\x18.chord.v1.MemberResponse\x128\n" +
-	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\x90\x04\n" +
+	"\x05Hello\x12\x16.chord.v1.HelloRequest\x1a\x17.chord.v1.HelloResponse2\xd9\x03\n" +
 	"\aStorage\x128\n" +
 	"\bExchange\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x129\n" +
 	"\tReplicate\x12\x11.chord.v1.OpBatch\x1a\x15.chord.v1.ResultBatch(\x010\x01\x12>\n" +
-	"\aCompare\x12\x18.chord.v1.CompareRequest\x1a\x19.chord.v1.CompareResponse\x125\n" +
-	"\x04Keys\x12\x15.chord.v1.KeysRequest\x1a\x16.chord.v1.KeysResponse\x12:\n" +
+	"\aCompare\x12\x18.chord.v1.CompareRequest\x1a\x19.chord.v1.CompareResponse\x12:\n" +
 	"\x05Fetch\x12\x16.chord.v1.FetchRequest\x1a\x17.chord.v1.FetchResponse0\x01\x125\n" +
 	"\x04Take\x12\x15.chord.v1.TakeRequest\x1a\x16.chord.v1.TakeResponse\x128\n" +
 	"\x05Purge\x12\x16.chord.v1.PurgeRequest\x1a\x17.chord.v1.PurgeResponse\x125\n" +
@@ -6137,12 +6146,12 @@ var file_chord_proto_goTypes = []any{
 	(*Set)(nil),              // 31: chord.v1.Set
 	(*CompareRequest)(nil),   // 32: chord.v1.CompareRequest
 	(*CompareResponse)(nil),  // 33: chord.v1.CompareResponse
-	(*BucketDigests)(nil),    // 34: chord.v1.BucketDigests
-	(*KeysRequest)(nil),      // 35: chord.v1.KeysRequest
-	(*KeysResponse)(nil),     // 36: chord.v1.KeysResponse
-	(*ScanRequest)(nil),      // 37: chord.v1.ScanRequest
-	(*ScanResponse)(nil),     // 38: chord.v1.ScanResponse
-	(*FetchRequest)(nil),     // 39: chord.v1.FetchRequest
+	(*BucketPrints)(nil),     // 34: chord.v1.BucketPrints
+	(*BucketDigests)(nil),    // 35: chord.v1.BucketDigests
+	(*ScanRequest)(nil),      // 36: chord.v1.ScanRequest
+	(*ScanResponse)(nil),     // 37: chord.v1.ScanResponse
+	(*FetchRequest)(nil),     // 38: chord.v1.FetchRequest
+	(*FetchPart)(nil),        // 39: chord.v1.FetchPart
 	(*FetchResponse)(nil),    // 40: chord.v1.FetchResponse
 	(*TakeRequest)(nil),      // 41: chord.v1.TakeRequest
 	(*TakeResponse)(nil),     // 42: chord.v1.TakeResponse
@@ -6233,56 +6242,56 @@ var file_chord_proto_depIdxs = []int32{
 	47,  // 34: chord.v1.CompareRequest.ranges:type_name -> chord.v1.Range
 	47,  // 35: chord.v1.CompareResponse.synced:type_name -> chord.v1.Range
 	47,  // 36: chord.v1.CompareResponse.partial:type_name -> chord.v1.Range
-	34,  // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketDigests
+	34,  // 37: chord.v1.CompareResponse.buckets:type_name -> chord.v1.BucketPrints
 	47,  // 38: chord.v1.CompareResponse.doubted:type_name -> chord.v1.Range
-	48,  // 39: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
-	14,  // 40: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
-	34,  // 41: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
-	34,  // 42: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
-	2,   // 43: chord.v1.PurgeRequest.step:type_name -> chord.v1.PurgeStep
-	14,  // 44: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
-	5,   // 45: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
-	5,   // 46: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
-	63,  // 47: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
-	5,   // 48: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
-	47,  // 49: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
-	65,  // 50: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
-	47,  // 51: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
-	14,  // 52: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
-	75,  // 53: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
-	14,  // 54: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
-	77,  // 55: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
-	78,  // 56: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
-	23,  // 57: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
-	72,  // 58: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
-	73,  // 59: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
-	74,  // 60: chord.v1.StatusResponse.purge:type_name -> chord.v1.PurgeStatus
-	70,  // 61: chord.v1.StatusResponse.done:type_name -> chord.v1.Counters
-	71,  // 62: chord.v1.StatusResponse.security:type_name -> chord.v1.Security
-	5,   // 63: chord.v1.RingView.self:type_name -> chord.v1.Peer
-	3,   // 64: chord.v1.RingView.phase:type_name -> chord.v1.Phase
-	5,   // 65: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
-	5,   // 66: chord.v1.RingView.successors:type_name -> chord.v1.Peer
-	76,  // 67: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
-	5,   // 68: chord.v1.Finger.peer:type_name -> chord.v1.Peer
-	14,  // 69: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
-	87,  // 70: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
-	88,  // 71: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
-	89,  // 72: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
-	4,   // 73: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
-	5,   // 74: chord.v1.Error.better:type_name -> chord.v1.Peer
-	6,   // 75: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
-	15,  // 76: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
-	21,  // 77: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
-	24,  // 78: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
-	24,  // 79: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
-	32,  // 80: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
-	35,  // 81: chord.v1.Storage.Keys:input_type -> chord.v1.KeysRequest
-	39,  // 82: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
+	39,  // 39: chord.v1.FetchRequest.parts:type_name -> chord.v1.FetchPart
+	48,  // 40: chord.v1.FetchResponse.pieces:type_name -> chord.v1.Piece
+	14,  // 41: chord.v1.TakeRequest.from:type_name -> chord.v1.Member
+	35,  // 42: chord.v1.TakeRequest.buckets:type_name -> chord.v1.BucketDigests
+	35,  // 43: chord.v1.TakeResponse.buckets:type_name -> chord.v1.BucketDigests
+	2,   // 44: chord.v1.PurgeRequest.step:type_name -> chord.v1.PurgeStep
+	14,  // 45: chord.v1.SeenRequest.from:type_name -> chord.v1.Member
+	5,   // 46: chord.v1.LookupResponse.owner:type_name -> chord.v1.Peer
+	5,   // 47: chord.v1.LookupResponse.successors:type_name -> chord.v1.Peer
+	63,  // 48: chord.v1.LookupResponse.steps:type_name -> chord.v1.TraceStep
+	5,   // 49: chord.v1.TraceStep.asked:type_name -> chord.v1.Peer
+	47,  // 50: chord.v1.ExportRequest.wanted:type_name -> chord.v1.Range
+	65,  // 51: chord.v1.ExportResponse.entry:type_name -> chord.v1.EntriesResponse
+	47,  // 52: chord.v1.ExportResponse.done:type_name -> chord.v1.Range
+	14,  // 53: chord.v1.StatusResponse.self:type_name -> chord.v1.Member
+	75,  // 54: chord.v1.StatusResponse.view:type_name -> chord.v1.RingView
+	14,  // 55: chord.v1.StatusResponse.members:type_name -> chord.v1.Member
+	77,  // 56: chord.v1.StatusResponse.buckets:type_name -> chord.v1.BucketCounts
+	78,  // 57: chord.v1.StatusResponse.store:type_name -> chord.v1.StoreStatus
+	23,  // 58: chord.v1.StatusResponse.quorums:type_name -> chord.v1.Quorums
+	72,  // 59: chord.v1.StatusResponse.margin:type_name -> chord.v1.Margin
+	73,  // 60: chord.v1.StatusResponse.repair:type_name -> chord.v1.Repair
+	74,  // 61: chord.v1.StatusResponse.purge:type_name -> chord.v1.PurgeStatus
+	70,  // 62: chord.v1.StatusResponse.done:type_name -> chord.v1.Counters
+	71,  // 63: chord.v1.StatusResponse.security:type_name -> chord.v1.Security
+	5,   // 64: chord.v1.RingView.self:type_name -> chord.v1.Peer
+	3,   // 65: chord.v1.RingView.phase:type_name -> chord.v1.Phase
+	5,   // 66: chord.v1.RingView.predecessor:type_name -> chord.v1.Peer
+	5,   // 67: chord.v1.RingView.successors:type_name -> chord.v1.Peer
+	76,  // 68: chord.v1.RingView.fingers:type_name -> chord.v1.Finger
+	5,   // 69: chord.v1.Finger.peer:type_name -> chord.v1.Peer
+	14,  // 70: chord.v1.MembersResponse.members:type_name -> chord.v1.Member
+	87,  // 71: chord.v1.BackupResponse.spooling:type_name -> chord.v1.BackupSpooling
+	88,  // 72: chord.v1.BackupResponse.head:type_name -> chord.v1.BackupHead
+	89,  // 73: chord.v1.BackupResponse.end:type_name -> chord.v1.BackupEnd
+	4,   // 74: chord.v1.Error.kind:type_name -> chord.v1.ErrorKind
+	5,   // 75: chord.v1.Error.better:type_name -> chord.v1.Peer
+	6,   // 76: chord.v1.Maintenance.Ring:input_type -> chord.v1.RingRequest
+	15,  // 77: chord.v1.Maintenance.Member:input_type -> chord.v1.MemberRequest
+	21,  // 78: chord.v1.Maintenance.Hello:input_type -> chord.v1.HelloRequest
+	24,  // 79: chord.v1.Storage.Exchange:input_type -> chord.v1.OpBatch
+	24,  // 80: chord.v1.Storage.Replicate:input_type -> chord.v1.OpBatch
+	32,  // 81: chord.v1.Storage.Compare:input_type -> chord.v1.CompareRequest
+	38,  // 82: chord.v1.Storage.Fetch:input_type -> chord.v1.FetchRequest
 	41,  // 83: chord.v1.Storage.Take:input_type -> chord.v1.TakeRequest
 	43,  // 84: chord.v1.Storage.Purge:input_type -> chord.v1.PurgeRequest
 	45,  // 85: chord.v1.Storage.Seen:input_type -> chord.v1.SeenRequest
-	37,  // 86: chord.v1.Storage.Scan:input_type -> chord.v1.ScanRequest
+	36,  // 86: chord.v1.Storage.Scan:input_type -> chord.v1.ScanRequest
 	24,  // 87: chord.v1.Chord.Exchange:input_type -> chord.v1.OpBatch
 	49,  // 88: chord.v1.Chord.Insert:input_type -> chord.v1.InsertRequest
 	51,  // 89: chord.v1.Chord.Remove:input_type -> chord.v1.RemoveRequest
@@ -6304,32 +6313,31 @@ var file_chord_proto_depIdxs = []int32{
 	26,  // 105: chord.v1.Storage.Exchange:output_type -> chord.v1.ResultBatch
 	26,  // 106: chord.v1.Storage.Replicate:output_type -> chord.v1.ResultBatch
 	33,  // 107: chord.v1.Storage.Compare:output_type -> chord.v1.CompareResponse
-	36,  // 108: chord.v1.Storage.Keys:output_type -> chord.v1.KeysResponse
-	40,  // 109: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
-	42,  // 110: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
-	44,  // 111: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
-	46,  // 112: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
-	38,  // 113: chord.v1.Storage.Scan:output_type -> chord.v1.ScanResponse
-	26,  // 114: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
-	50,  // 115: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
-	52,  // 116: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
-	54,  // 117: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
-	56,  // 118: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
-	58,  // 119: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
-	60,  // 120: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
-	62,  // 121: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
-	65,  // 122: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
-	67,  // 123: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
-	69,  // 124: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
-	80,  // 125: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
-	82,  // 126: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
-	84,  // 127: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
-	86,  // 128: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
-	102, // [102:129] is the sub-list for method output_type
-	75,  // [75:102] is the sub-list for method input_type
-	75,  // [75:75] is the sub-list for extension type_name
-	75,  // [75:75] is the sub-list for extension extendee
-	0,   // [0:75] is the sub-list for field type_name
+	40,  // 108: chord.v1.Storage.Fetch:output_type -> chord.v1.FetchResponse
+	42,  // 109: chord.v1.Storage.Take:output_type -> chord.v1.TakeResponse
+	44,  // 110: chord.v1.Storage.Purge:output_type -> chord.v1.PurgeResponse
+	46,  // 111: chord.v1.Storage.Seen:output_type -> chord.v1.SeenResponse
+	37,  // 112: chord.v1.Storage.Scan:output_type -> chord.v1.ScanResponse
+	26,  // 113: chord.v1.Chord.Exchange:output_type -> chord.v1.ResultBatch
+	50,  // 114: chord.v1.Chord.Insert:output_type -> chord.v1.InsertResponse
+	52,  // 115: chord.v1.Chord.Remove:output_type -> chord.v1.RemoveResponse
+	54,  // 116: chord.v1.Chord.Retrieve:output_type -> chord.v1.RetrieveResponse
+	56,  // 117: chord.v1.Chord.Put:output_type -> chord.v1.PutResponse
+	58,  // 118: chord.v1.Chord.Get:output_type -> chord.v1.GetResponse
+	60,  // 119: chord.v1.Chord.Delete:output_type -> chord.v1.DeleteResponse
+	62,  // 120: chord.v1.Chord.Lookup:output_type -> chord.v1.LookupResponse
+	65,  // 121: chord.v1.Chord.Entries:output_type -> chord.v1.EntriesResponse
+	67,  // 122: chord.v1.Chord.Export:output_type -> chord.v1.ExportResponse
+	69,  // 123: chord.v1.Chord.Status:output_type -> chord.v1.StatusResponse
+	80,  // 124: chord.v1.Chord.Members:output_type -> chord.v1.MembersResponse
+	82,  // 125: chord.v1.Admin.Leave:output_type -> chord.v1.LeaveResponse
+	84,  // 126: chord.v1.Admin.Forget:output_type -> chord.v1.ForgetResponse
+	86,  // 127: chord.v1.Admin.Backup:output_type -> chord.v1.BackupResponse
+	102, // [102:128] is the sub-list for method output_type
+	76,  // [76:102] is the sub-list for method input_type
+	76,  // [76:76] is the sub-list for extension type_name
+	76,  // [76:76] is the sub-list for extension extendee
+	0,   // [0:76] is the sub-list for field type_name
 }
 
 func init() { file_chord_proto_init() }

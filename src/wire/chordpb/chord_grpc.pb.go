@@ -218,7 +218,6 @@ const (
 	Storage_Exchange_FullMethodName  = "/chord.v1.Storage/Exchange"
 	Storage_Replicate_FullMethodName = "/chord.v1.Storage/Replicate"
 	Storage_Compare_FullMethodName   = "/chord.v1.Storage/Compare"
-	Storage_Keys_FullMethodName      = "/chord.v1.Storage/Keys"
 	Storage_Fetch_FullMethodName     = "/chord.v1.Storage/Fetch"
 	Storage_Take_FullMethodName      = "/chord.v1.Storage/Take"
 	Storage_Purge_FullMethodName     = "/chord.v1.Storage/Purge"
@@ -240,8 +239,8 @@ type StorageClient interface {
 	// for some of this one and must never stand before them.
 	Replicate(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[OpBatch, ResultBatch], error)
 	Compare(ctx context.Context, in *CompareRequest, opts ...grpc.CallOption) (*CompareResponse, error)
-	Keys(ctx context.Context, in *KeysRequest, opts ...grpc.CallOption) (*KeysResponse, error)
-	// Fetch brings the sets of keys: all pieces of one after those of another.
+	// Fetch brings the sets of keys that the caller lacks: all pieces of one after
+	// those of another.
 	Fetch(ctx context.Context, in *FetchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchResponse], error)
 	// Take answers when the asked node has fetched what it lacks.
 	Take(ctx context.Context, in *TakeRequest, opts ...grpc.CallOption) (*TakeResponse, error)
@@ -290,16 +289,6 @@ func (c *storageClient) Compare(ctx context.Context, in *CompareRequest, opts ..
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CompareResponse)
 	err := c.cc.Invoke(ctx, Storage_Compare_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *storageClient) Keys(ctx context.Context, in *KeysRequest, opts ...grpc.CallOption) (*KeysResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(KeysResponse)
-	err := c.cc.Invoke(ctx, Storage_Keys_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -379,8 +368,8 @@ type StorageServer interface {
 	// for some of this one and must never stand before them.
 	Replicate(grpc.BidiStreamingServer[OpBatch, ResultBatch]) error
 	Compare(context.Context, *CompareRequest) (*CompareResponse, error)
-	Keys(context.Context, *KeysRequest) (*KeysResponse, error)
-	// Fetch brings the sets of keys: all pieces of one after those of another.
+	// Fetch brings the sets of keys that the caller lacks: all pieces of one after
+	// those of another.
 	Fetch(*FetchRequest, grpc.ServerStreamingServer[FetchResponse]) error
 	// Take answers when the asked node has fetched what it lacks.
 	Take(context.Context, *TakeRequest) (*TakeResponse, error)
@@ -407,9 +396,6 @@ func (UnimplementedStorageServer) Replicate(grpc.BidiStreamingServer[OpBatch, Re
 }
 func (UnimplementedStorageServer) Compare(context.Context, *CompareRequest) (*CompareResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Compare not implemented")
-}
-func (UnimplementedStorageServer) Keys(context.Context, *KeysRequest) (*KeysResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method Keys not implemented")
 }
 func (UnimplementedStorageServer) Fetch(*FetchRequest, grpc.ServerStreamingServer[FetchResponse]) error {
 	return status.Error(codes.Unimplemented, "method Fetch not implemented")
@@ -475,24 +461,6 @@ func _Storage_Compare_Handler(srv interface{}, ctx context.Context, dec func(int
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(StorageServer).Compare(ctx, req.(*CompareRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _Storage_Keys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(KeysRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(StorageServer).Keys(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: Storage_Keys_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(StorageServer).Keys(ctx, req.(*KeysRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -590,10 +558,6 @@ var Storage_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Compare",
 			Handler:    _Storage_Compare_Handler,
-		},
-		{
-			MethodName: "Keys",
-			Handler:    _Storage_Keys_Handler,
 		},
 		{
 			MethodName: "Take",
