@@ -121,7 +121,11 @@ func (n *Node) readCopy(b keyspace.Bucket, read func(*store.View) error) error {
 // them.
 func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[Fetched, error] {
 	return func(yield func(Fetched, error) bool) {
-		if err := n.noteReader(f.From, f.Parts...); err != nil {
+		err := n.mayRead(f)
+		if err == nil {
+			err = n.noteReader(f.From, f.Parts...)
+		}
+		if err != nil {
 			yield(Fetched{}, err)
 			return
 		}
@@ -135,6 +139,20 @@ func (n *Node) Fetch(ctx context.Context, f Fetch) iter.Seq2[Fetched, error] {
 		}
 		yield(Fetched{Sums: sums}, nil)
 	}
+}
+
+func (n *Node) mayRead(f Fetch) error {
+	k := n.known.Load()
+	if k == nil {
+		return errStarting
+	}
+	mine := n.readers(k, f.From)
+	for _, p := range f.Parts {
+		if !mine(p.Bucket) {
+			return notTheirs(f.From, p.Bucket)
+		}
+	}
+	return nil
 }
 
 // lacking reads what the caller lacks of one bucket, and adds up the digests.

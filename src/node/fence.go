@@ -88,10 +88,19 @@ func (n *Node) enterEpoch(tx *store.Tx, set setCopy, b keyspace.Bucket, c replic
 	return set(b, c.Enter(s.Epoch))
 }
 
-// Purge takes a step of a purge, durably.
+// Purge takes a step of a purge, durably. Who has no part in the bucket learns what
+// is known here of purges, and nothing more.
 func (n *Node) Purge(_ context.Context, p PurgeCall) (r PurgeReply, err error) {
 	if err := n.refusal(); err != nil {
 		return r, err
+	}
+	k := n.known.Load()
+	if k == nil {
+		return r, errStarting
+	}
+	mayPurge := n.mayPurge(k, p.From, p.Bucket)
+	if !mayPurge && p.Step != PurgeCatchUp {
+		return r, notTheirs(p.From, p.Bucket)
 	}
 	err = n.changeCopies(func(tx *store.Tx, set setCopy) error {
 		c, s, err := n.purgesOf(&tx.View, p.Bucket)
@@ -107,7 +116,7 @@ func (n *Node) Purge(_ context.Context, p PurgeCall) (r PurgeReply, err error) {
 		switch {
 		case p.Step == PurgeCatchUp:
 			next, merge := s.CatchUp(p.Purges)
-			if next.Epoch == s.Epoch || c.Doubted {
+			if next.Epoch == s.Epoch || c.Doubted || !mayPurge {
 				return nil
 			}
 			r.Purges = next
@@ -155,7 +164,7 @@ func (n *Node) catchUp(ctx context.Context, m member.Member, b keyspace.Bucket) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience*n.cfg.Period)
 	defer cancel()
-	r, err := n.cfg.Dialer.Dial(m.Addr).Purge(ctx, PurgeCall{Bucket: b, Purges: mine})
+	r, err := n.cfg.Dialer.Dial(m.Addr).Purge(ctx, PurgeCall{From: n.cfg.ID, Bucket: b, Purges: mine})
 	switch {
 	case err != nil:
 		return err

@@ -42,7 +42,16 @@ func (n *Node) compare(ctx context.Context, m member.Member, ranges []Range) (co
 	defer cancel()
 	salt := newSalt()
 	r, err := n.cfg.Dialer.Dial(m.Addr).Compare(ctx, Compare{From: n.known.Load().self, Salt: salt, Ranges: ranges})
-	return comparison{r, salt}, err
+	if err != nil {
+		return comparison{}, err
+	}
+	asked := newBucketSet(ranges)
+	for _, b := range r.Buckets {
+		if !asked.has(b.Bucket) {
+			return comparison{}, failf(Invalid, "%s answers for bucket %d, for which it was not asked", m.Name, b.Bucket)
+		}
+	}
+	return comparison{r, salt}, nil
 }
 
 // differingFrom returns the buckets of which something else is here.

@@ -68,15 +68,7 @@ func newFilling(n *Node, k *knowledge) *filling {
 		stamp: k.placement.Stamp(), placement: k.placement, asked: make(map[keyspace.ID]*bucketSet),
 	}
 	if f.joining {
-		self := k.self
-		self.Serving = true
-		all := slices.Clone(k.members)
-		for i := range all {
-			if all[i].ID == self.ID {
-				all[i] = self
-			}
-		}
-		f.placement = replica.NewPlacement(all, n.cfg.Quorums)
+		f.placement = k.placement.With(k.self)
 	}
 	return f
 }

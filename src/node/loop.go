@@ -221,7 +221,7 @@ func (n *Node) ask(ctx context.Context, f func()) error {
 	select {
 	case <-n.up:
 	default:
-		return &Error{Kind: Unavailable, Text: "the node is starting"}
+		return errStarting
 	}
 	select {
 	case n.inbox <- func() { f(); n.drain(); close(done) }:

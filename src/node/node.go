@@ -211,6 +211,9 @@ func (n *Node) Err() error {
 	}
 }
 
+// errStarting is told while nothing is known of the ring yet.
+var errStarting = &Error{Kind: Unavailable, Text: "the node is starting"}
+
 // errClosed is the cause of everything that ends with the node.
 var errClosed = &Error{Kind: Unavailable, Text: "the node is stopping"}
 

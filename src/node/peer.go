@@ -48,12 +48,14 @@ type Peer interface {
 	// Fetch brings the sets of keys, removed ones among them, that the caller lacks,
 	// and then what all keys of the buckets add up to. The pieces of a set come in
 	// order; where it is broken off, those that came are good for nothing until the
-	// rest has come.
+	// rest has come. Kinds of errors: [NotResponsible] where a bucket is none of the
+	// caller's, [Behind] where its copy is in another epoch.
 	Fetch(ctx context.Context, f Fetch) iter.Seq2[Fetched, error]
 	// Take asks a member of the groups of some buckets to fetch from the caller
 	// what it lacks of them, and returns those of which all is on its disk by then.
 	Take(ctx context.Context, t Take) ([]BucketDigest, error)
-	// Purge asks for a step of the forgetting of removed keys.
+	// Purge asks for a step of the forgetting of removed keys. Kinds of errors:
+	// [NotResponsible] where the bucket is none of the caller's.
 	Purge(ctx context.Context, p PurgeCall) (PurgeReply, error)
 	// Scan asks for a page of the keys that the other holds. Kinds of errors:
 	// [NotResponsible] where it cannot give those that the page begins with.
@@ -281,6 +283,7 @@ const (
 // PurgeCall is a step of a purge of one bucket: of the open one, of PurgeFinish
 // its identifier alone; of PurgeCatchUp all that the caller knows.
 type PurgeCall struct {
+	From   keyspace.ID
 	Bucket keyspace.Bucket
 	Step   PurgeStep
 	Purges replica.Purges

@@ -188,7 +188,7 @@ func (n *Node) confirmAll(k *knowledge, b keyspace.Bucket, u *replica.Purging) (
 		}
 		for _, id := range missing {
 			m, _ := k.member(id)
-			r, err := n.askPurge(m, PurgeCall{Bucket: b, Step: PurgePrepare, Purges: replica.Purges{Epoch: u.Epoch, Open: []replica.Purge{u.Purge}}})
+			r, err := n.askPurge(m, PurgeCall{From: n.cfg.ID, Bucket: b, Step: PurgePrepare, Purges: replica.Purges{Epoch: u.Epoch, Open: []replica.Purge{u.Purge}}})
 			if err != nil {
 				n.log.Debug("a purge waits", "bucket", b, "for", m.Name, "err", err)
 				return []string{m.Name}
@@ -215,7 +215,7 @@ func (n *Node) census(k *knowledge, u *replica.Purging) {
 }
 
 func (n *Node) finishPurge(k *knowledge, b keyspace.Bucket, u *replica.Purging) {
-	finish := PurgeCall{Bucket: b, Step: PurgeFinish, Purges: replica.Purges{Epoch: u.Epoch, Open: []replica.Purge{{ID: u.ID, Epoch: u.Epoch}}}}
+	finish := PurgeCall{From: n.cfg.ID, Bucket: b, Step: PurgeFinish, Purges: replica.Purges{Epoch: u.Epoch, Open: []replica.Purge{{ID: u.ID, Epoch: u.Epoch}}}}
 	for _, id := range u.Holders() {
 		if m, ok := k.member(id); ok && m.State < member.Left {
 			if _, err := n.askPurge(m, finish); err != nil {

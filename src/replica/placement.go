@@ -27,13 +27,27 @@ type place struct {
 // neither left, nor are leaving, nor were forgotten. Who is down counts still: a
 // crash or a partition moves no bucket.
 func NewPlacement(members []member.Member, q Quorums) Placement {
-	p := Placement{quorums: q}
+	var places []place
 	for _, m := range members {
 		if m.Serving && m.State != member.Leaving && m.State < member.Left && !(m.State == member.Down && fault.Planted(fault.DownUnplaced)) {
-			p.places = append(p.places, place{m.ID, m.Domain})
+			places = append(places, place{m.ID, m.Domain})
 		}
 	}
-	slices.SortFunc(p.places, func(a, b place) int { return a.id.Compare(b.id) })
+	slices.SortFunc(places, func(a, b place) int { return a.id.Compare(b.id) })
+	return newPlacement(places, q)
+}
+
+// With returns the placement as it would be if a member held buckets too.
+func (p Placement) With(m member.Member) Placement {
+	i, ok := p.search(m.ID)
+	if ok {
+		return p
+	}
+	return newPlacement(slices.Insert(slices.Clone(p.places), i, place{m.ID, m.Domain}), p.quorums)
+}
+
+func newPlacement(places []place, q Quorums) Placement {
+	p := Placement{places: places, quorums: q}
 	ids := make([]keyspace.ID, len(p.places))
 	p.stands = make([]keyspace.Bucket, len(p.places))
 	for i, at := range p.places {

@@ -70,6 +70,13 @@ func (c claims) Seen(ctx context.Context, from member.Member) (uint64, error) {
 	return c.Peer.Seen(ctx, from)
 }
 
+func (c claims) Purge(ctx context.Context, p node.PurgeCall) (node.PurgeReply, error) {
+	if err := c.server.claim(ctx, p.From); err != nil {
+		return node.PurgeReply{}, err
+	}
+	return c.Peer.Purge(ctx, p)
+}
+
 func (c claims) Fetch(ctx context.Context, f node.Fetch) iter.Seq2[node.Fetched, error] {
 	if err := c.server.claim(ctx, f.From); err != nil {
 		return func(yield func(node.Fetched, error) bool) { yield(node.Fetched{}, err) }

@@ -13,13 +13,15 @@ import (
 // encodePurge writes purges as the database does, as pieces are.
 func encodePurge(p node.PurgeCall) *chordpb.PurgeRequest {
 	return &chordpb.PurgeRequest{
-		Bucket: uint32(p.Bucket), Step: chordpb.PurgeStep(p.Step), Epoch: p.Purges.Epoch, Open: p.Purges.Encode(),
+		From: p.From[:], Bucket: uint32(p.Bucket), Step: chordpb.PurgeStep(p.Step), Epoch: p.Purges.Epoch, Open: p.Purges.Encode(),
 	}
 }
 
 func decodePurge(m *chordpb.PurgeRequest) (node.PurgeCall, error) {
 	var d decoder
-	p := node.PurgeCall{Bucket: d.bucket(m.Bucket), Step: node.PurgeStep(m.Step), Purges: d.purges(m.Epoch, m.Open)}
+	p := node.PurgeCall{
+		From: d.id("from", m.From), Bucket: d.bucket(m.Bucket), Step: node.PurgeStep(m.Step), Purges: d.purges(m.Epoch, m.Open),
+	}
 	if p.Step < node.PurgeCatchUp || p.Step > node.PurgeFinish {
 		d.fail(node.Invalid, "a step of a purge that this version does not know")
 	}

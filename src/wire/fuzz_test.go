@@ -124,7 +124,7 @@ func FuzzRequest(f *testing.F) {
 		encodeFetch(node.Fetch{From: self.ID, Parts: []node.FetchPart{{Bucket: 7, IDs: []keyspace.ID{{0, 7, 1}}}, {Bucket: 8, Have: []node.Print{{1}}}}}),
 		encodeTake(node.Take{From: self, Buckets: someDigests}),
 		encodeTaken(someDigests),
-		encodePurge(node.PurgeCall{Bucket: keyspace.BucketOf(keyspace.HashKey([]byte("k"))), Step: node.PurgePrepare, Purges: somePurges}),
+		encodePurge(node.PurgeCall{From: self.ID, Bucket: keyspace.BucketOf(keyspace.HashKey([]byte("k"))), Step: node.PurgePrepare, Purges: somePurges}),
 		encodePurgeReply(node.PurgeReply{OK: true, Purges: somePurges, Peers: []keyspace.ID{{1}, {2}}}),
 		encodeScan(node.Scan{From: self.ID, Limit: 10}),
 		encodeScanReply(node.ScanReply{Keys: []node.ScannedKey{{Key: []byte("k"), Values: 3}}, Count: 7, Next: keyspace.ID{0xff}}),

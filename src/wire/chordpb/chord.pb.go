@@ -2866,6 +2866,7 @@ type PurgeRequest struct {
 	Step          PurgeStep              `protobuf:"varint,2,opt,name=step,proto3,enum=chord.v1.PurgeStep" json:"step,omitempty"`
 	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"` // of the caller's copy
 	Open          []byte                 `protobuf:"bytes,4,opt,name=open,proto3" json:"open,omitempty"`    // purges, as the database has them
+	From          []byte                 `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`    // 20 bytes
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2924,6 +2925,13 @@ func (x *PurgeRequest) GetEpoch() uint64 {
 func (x *PurgeRequest) GetOpen() []byte {
 	if x != nil {
 		return x.Open
+	}
+	return nil
+}
+
+func (x *PurgeRequest) GetFrom() []byte {
+	if x != nil {
+		return x.From
 	}
 	return nil
 }
@@ -5833,12 +5841,13 @@ const file_chord_proto_rawDesc = "" +
 	"\x05stamp\x18\x02 \x01(\x06R\x05stamp\x121\n" +
 	"\abuckets\x18\x03 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"A\n" +
 	"\fTakeResponse\x121\n" +
-	"\abuckets\x18\x01 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"y\n" +
+	"\abuckets\x18\x01 \x01(\v2\x17.chord.v1.BucketDigestsR\abuckets\"\x8d\x01\n" +
 	"\fPurgeRequest\x12\x16\n" +
 	"\x06bucket\x18\x01 \x01(\rR\x06bucket\x12'\n" +
 	"\x04step\x18\x02 \x01(\x0e2\x13.chord.v1.PurgeStepR\x04step\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x12\n" +
-	"\x04open\x18\x04 \x01(\fR\x04open\"_\n" +
+	"\x04open\x18\x04 \x01(\fR\x04open\x12\x12\n" +
+	"\x04from\x18\x05 \x01(\fR\x04from\"_\n" +
 	"\rPurgeResponse\x12\x0e\n" +
 	"\x02ok\x18\x01 \x01(\bR\x02ok\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x12\n" +
