@@ -20,6 +20,7 @@ const (
 	UnknownAsFailed Fault = "unknown-as-failed"   // too few confirmations are called no effect
 	RemovedKept     Fault = "merge-keeps-removed" // a merge keeps what the other has seen and removed
 	UnnumberedDots  Fault = "clock-goes-back"     // dots follow the clock alone
+	DamageAsEmpty   Fault = "damage-as-empty"     // of a key whose row is damaged nothing is known
 )
 
 // The faults of a read.
@@ -49,7 +50,7 @@ const (
 
 // All lists them.
 var All = []Fault{
-	AckBeforeCommit, NoSync, WriteOne, GapAsAck, MergeOverGap, BlindRemove, UnknownAsFailed, RemovedKept, UnnumberedDots,
+	AckBeforeCommit, NoSync, WriteOne, GapAsAck, MergeOverGap, BlindRemove, UnknownAsFailed, RemovedKept, UnnumberedDots, DamageAsEmpty,
 	NoStamp, ReadOne, NoWriteBack, PartialReads, DownUnplaced, LatestOfOne, StaleCount, OneSource, ServeAtOnce, NoRepair,
 	DropOnSend, DropOnOne, DropStale, LeaveAtOnce, NoGuard, RestoreTrusted, RestoreSameLife,
 }

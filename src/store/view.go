@@ -7,6 +7,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"chord/fault"
 	"chord/keyspace"
 	"chord/value"
 )
@@ -62,6 +63,9 @@ func (h header) isOf(key []byte) error {
 
 func readHeader(id keyspace.ID, row []byte) (header, error) {
 	content, err := unseal(id[:], row)
+	if err != nil && fault.Planted(fault.DamageAsEmpty) {
+		return header{}, nil
+	}
 	if err != nil {
 		return header{}, err
 	}

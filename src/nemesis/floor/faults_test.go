@@ -1,6 +1,7 @@
 package floor
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -9,8 +10,12 @@ import (
 	"slices"
 	"time"
 
+	"go.etcd.io/bbolt"
+
+	"chord/keyspace"
 	"chord/nemesis/history"
 	"chord/node"
+	"chord/store"
 )
 
 // ending is the end of a fault.
@@ -58,7 +63,7 @@ func (w *world) carryOut(s step) {
 	w.pass(s.after)
 	rng := rand.New(rand.NewPCG(s.seed, 0))
 	switch s.fault {
-	case wipe, restore:
+	case wipe, rot, restore:
 		if !w.redundant && !w.calm() {
 			return
 		}
@@ -189,6 +194,13 @@ func (w *world) member(s step, h *host, up []*host, rng *rand.Rand) bool {
 		w.down(h, true)
 		h.dir, h.old = w.t.TempDir(), ""
 		w.until(s.lasts, func() { w.up(h) })
+	case rot:
+		w.redundant = false
+		w.down(h, false)
+		if err := spoil(h.path(), rng); err != nil {
+			w.t.Fatal(err)
+		}
+		w.until(s.lasts, func() { w.up(h) })
 	case restore, amnesia:
 		if h.old == "" && !w.copyOf(h) {
 			return false
@@ -224,6 +236,36 @@ func (w *world) copyOf(h *host) bool {
 	}
 	h.old = path
 	return true
+}
+
+// spoil flips bits in the rows of half of the keys in a database that nobody has open.
+func spoil(path string, rng *rand.Rand) error {
+	s, err := store.Open(path, store.Options{NoSync: true})
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil { // what stood in the log is in the file
+		return err
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(func(tx *bbolt.Tx) error {
+		items := tx.Bucket([]byte("items"))
+		for _, key := range slices.Compact(slices.Clone(keys)) {
+			id := keyspace.HashKey([]byte(key))
+			row := bytes.Clone(items.Get(id[:]))
+			if row == nil || rng.IntN(2) == 0 {
+				continue
+			}
+			row[rng.IntN(len(row))] ^= 1 << rng.IntN(8)
+			if err := items.Put(id[:], row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), db.Close())
 }
 
 // goBack puts the old copy in the place of a database.

@@ -24,6 +24,7 @@ const (
 	join       = "join"
 	leave      = "leave"
 	wipe       = "lost disk"
+	rot        = "damaged rows"
 	restore    = "restore"
 	amnesia    = "old copy in place"
 	forget     = "forget"
@@ -37,7 +38,7 @@ var weights = []struct {
 }{
 	{kill, 14}, {power, 10}, {powerAll, 6}, {restart, 6}, {stop, 8}, {split, 10}, {oneWay, 5}, {bridge, 4},
 	{slowDisk, 5}, {fullDisk, 4}, {brokenDisk, 4}, {jump, 6}, {shaky, 8}, {join, 5}, {leave, 4},
-	{wipe, 5}, {restore, 4}, {amnesia, 5}, {forget, 2}, {long, 1},
+	{wipe, 5}, {rot, 4}, {restore, 4}, {amnesia, 5}, {forget, 2}, {long, 1},
 }
 
 // step is a fault of a schedule.

@@ -30,6 +30,7 @@ var among = map[fault.Fault][]string{
 	fault.UnknownAsFailed: {split, stop, oneWay, shaky, slowDisk},
 	fault.RemovedKept:     {kill, shaky},
 	fault.UnnumberedDots:  {jump, kill},
+	fault.DamageAsEmpty:   {rot, kill, split, stop, shaky},
 	fault.NoStamp:         {join, leave, split, stop},
 	fault.ReadOne:         {kill, shaky, stop, power},
 	fault.NoWriteBack:     {kill, shaky, stop, power},
