@@ -163,7 +163,7 @@ func (n *Node) want(buckets []keyspace.Bucket) (f Fetch, some []keyspace.Bucket,
 	f = Fetch{From: n.cfg.ID, Salt: newSalt()}
 	room := MaxPrints
 	for _, b := range buckets[:min(MaxParts, len(buckets))] {
-		p := FetchPart{Bucket: b}
+		p, large := FetchPart{Bucket: b}, false
 		if err := n.cfg.Store.View(func(v *store.View) error {
 			stats, err := v.Bucket(b)
 			if err != nil {
@@ -171,7 +171,7 @@ func (n *Node) want(buckets []keyspace.Bucket) (f Fetch, some []keyspace.Bucket,
 			}
 			c, err := n.copyOf(v, b)
 			p.Epoch, p.Doubted = c.Epoch, c.Doubted
-			if err != nil || stats.Keys > uint64(room) {
+			if large = stats.Keys > uint64(room); err != nil || large {
 				return err
 			}
 			return v.Digests(b, func(d store.Digest) { p.Have = append(p.Have, f.Salt.print(d)) })
@@ -179,9 +179,9 @@ func (n *Node) want(buckets []keyspace.Bucket) (f Fetch, some []keyspace.Bucket,
 			n.lookForDamage(b, err)
 			return f, nil, storeError(err)
 		}
-		if room -= len(p.Have); room < 0 {
+		if room -= len(p.Have); room < 0 || large {
 			if len(f.Parts) > 0 {
-				break
+				break // it begins the next question
 			}
 			p.Have = nil
 		}
