@@ -146,7 +146,7 @@ func (n *Node) mayRead(f Fetch) error {
 	if k == nil {
 		return errStarting
 	}
-	mine := n.readers(k, f.From)
+	mine := k.readers(f.From)
 	for _, p := range f.Parts {
 		if !mine(p.Bucket) {
 			return notTheirs(f.From, p.Bucket)

@@ -15,7 +15,7 @@ import (
 
 // readers returns of which buckets a member may get something: those in whose groups
 // it is, or would be if it served already, or if those who are dead did not count.
-func (n *Node) readers(k *knowledge, id keyspace.ID) func(b keyspace.Bucket) bool {
+func (k *knowledge) readers(id keyspace.ID) func(b keyspace.Bucket) bool {
 	m, ok := k.member(id)
 	if !ok || m.State >= member.Left {
 		return func(keyspace.Bucket) bool { return false }
@@ -27,8 +27,8 @@ func (n *Node) readers(k *knowledge, id keyspace.ID) func(b keyspace.Bucket) boo
 		}
 		if wider == nil {
 			wider = append(wider, k.placement.With(m))
-			if living := n.living.Load(); living != nil && !living.Equal(k.placement) {
-				wider = append(wider, living.With(m))
+			if k.hasDead() {
+				wider = append(wider, k.living.With(m))
 			}
 		}
 		return slices.ContainsFunc(wider, func(p replica.Placement) bool { return p.Group(b).Contains(id) })
@@ -38,7 +38,7 @@ func (n *Node) readers(k *knowledge, id keyspace.ID) func(b keyspace.Bucket) boo
 // mayPurge reports whether a member's purges of a bucket are taken in: it is one of
 // the readers, or was, as the notes of the copy here have it.
 func (n *Node) mayPurge(k *knowledge, id keyspace.ID, b keyspace.Bucket) bool {
-	if n.readers(k, id)(b) {
+	if k.readers(id)(b) {
 		return true
 	}
 	n.mu.Lock()

@@ -176,8 +176,9 @@ func gone(m member.Member) bool { return m.State >= member.Down }
 // replaced as a whole.
 type knowledge struct {
 	placement replica.Placement
-	placed    uint64          // grows with each change of the placement
-	members   []member.Member // by identifier
+	living    replica.Placement // without those who are dead
+	placed    uint64            // grows with each change of the placement
+	members   []member.Member   // by identifier
 	self      member.Member
 	view      ring.View
 }
@@ -203,6 +204,9 @@ func (n *Node) publish() {
 	default:
 		k.placed = old.placed + 1
 		n.depart(old.members, k)
+	}
+	if k.living = n.living(k); old == nil || !old.living.Equal(k.living) {
+		n.suspicious.Store(true)
 	}
 	n.known.Store(k)
 	if k.view.Phase == ring.Member {

@@ -88,7 +88,7 @@ func (n *Node) counts() BucketCounts {
 		b := n.misplaced(k)
 		c.Wanted, c.Moving = len(b.wanted), len(b.surplus)
 		for _, b := range b.surplus {
-			if n.standsIn(k, b) {
+			if k.standsIn(b) {
 				c.StandIns++
 			}
 		}

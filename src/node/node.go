@@ -81,6 +81,7 @@ type Node struct {
 	membersLast  []member.Member           // as the database remembers them
 	unread       []keyspace.Bucket         // whose rows were damaged at the start
 	downSince    map[keyspace.ID]time.Time // see watch
+	dead         []keyspace.ID             // see watch
 
 	inbox chan func()   // work for loop
 	up    chan struct{} // closed when ring and table are there
@@ -94,11 +95,10 @@ type Node struct {
 	ready   time.Time
 	leave   *leaving // nil: not asked to
 
-	departures atomic.Pointer[[]departure]       // see depart
-	departing  chan struct{}                     // holds one while copies become synced, or may not; waited for over a commit
-	suspicious atomic.Bool                       // see suspectAll
-	dropping   atomic.Int64                      // confirmed copies are being deleted
-	living     atomic.Pointer[replica.Placement] // see standIn
+	departures atomic.Pointer[[]departure] // see depart
+	departing  chan struct{}               // holds one while copies become synced, or may not; waited for over a commit
+	suspicious atomic.Bool                 // see suspectAll
+	dropping   atomic.Int64                // confirmed copies are being deleted
 	progress   progress
 	requests   requests // of clients, that were carried out
 	traffic    traffic  // of writes to others

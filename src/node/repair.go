@@ -66,14 +66,13 @@ func (n *Node) repairAll(ctx context.Context, k *knowledge) {
 // mates returns those whom this node shares buckets with, and who are there.
 func (n *Node) mates(k *knowledge) []member.Member {
 	shares := make(map[keyspace.ID]bool)
-	living := n.living.Load()
 	share := func(g replica.Group, mine bool) {
 		for _, id := range g.Members {
 			shares[id] = shares[id] || mine
 		}
 	}
 	k.placement.Runs(func(run Range, g replica.Group) {
-		share(g, g.Contains(k.self.ID) || living != nil && living.Group(run.First).Contains(k.self.ID))
+		share(g, g.Contains(k.self.ID) || k.living.Group(run.First).Contains(k.self.ID))
 	})
 	return slices.DeleteFunc(others(k), func(m member.Member) bool { return !shares[m.ID] || m.State == member.Down })
 }
@@ -92,7 +91,7 @@ func (n *Node) repairPart(ctx context.Context, k *knowledge, m member.Member, fi
 // has a copy beside that of a member.
 func (n *Node) shared(k *knowledge, with keyspace.ID, first int) (buckets []keyspace.Bucket) {
 	last := min(first+compareBuckets, keyspace.Buckets) - 1
-	standsIn := n.livingDiffers(k)
+	standsIn := k.hasDead()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	k.placement.Runs(func(r Range, g replica.Group) {
@@ -102,7 +101,7 @@ func (n *Node) shared(k *knowledge, with keyspace.ID, first int) (buckets []keys
 		mine := g.Contains(n.cfg.ID)
 		for b := max(int(r.First), first); (mine || standsIn) && b <= min(int(r.Last), last); b++ {
 			at := keyspace.Bucket(b)
-			if mine && n.catalog.At(at).State != replica.Missing || standsIn && n.standsIn(k, at) {
+			if mine && n.catalog.At(at).State != replica.Missing || standsIn && k.standsIn(at) {
 				buckets = append(buckets, at)
 			}
 		}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"time"
 
 	"chord/keyspace"
@@ -17,10 +18,11 @@ const (
 	manyDown = 5
 )
 
-// watch notes since when members are down. It runs in the loop.
+// watch notes since when members are down, and which of them are dead. It runs in
+// the loop.
 func (n *Node) watch(k *knowledge) {
 	down, all := 0, 0
-	dead := make(map[keyspace.ID]bool)
+	var dead []keyspace.ID // in order
 	for _, m := range k.members {
 		if m.State >= member.Left {
 			delete(n.downSince, m.ID)
@@ -37,41 +39,35 @@ func (n *Node) watch(k *knowledge) {
 			since = time.Now()
 			n.downSince[m.ID] = since
 		}
-		dead[m.ID] = time.Since(since) >= deadAfter
-	}
-	if down*manyDown > all {
-		clear(dead)
-	}
-	n.standIn(k, dead)
-}
-
-// standIn settles which buckets this node keeps a copy of in the place of dead
-// members: those in whose groups it would be without them.
-func (n *Node) standIn(k *knowledge, dead map[keyspace.ID]bool) {
-	var living []member.Member
-	for _, m := range k.members {
-		if !dead[m.ID] {
-			living = append(living, m)
+		if time.Since(since) >= deadAfter {
+			dead = append(dead, m.ID)
 		}
 	}
-	p := replica.NewPlacement(living, n.cfg.Quorums)
-	if old := n.living.Load(); old == nil || !old.Equal(p) {
-		n.living.Store(&p)
-		n.suspicious.Store(true)
+	if down*manyDown > all {
+		dead = nil
+	}
+	if !slices.Equal(dead, n.dead) {
+		n.dead = dead
+		n.publish()
 	}
 }
 
-// livingDiffers reports whether there are dead members, so that somebody stands
-// in for them.
-func (n *Node) livingDiffers(k *knowledge) bool {
-	p := n.living.Load()
-	return p != nil && !p.Equal(k.placement)
+// living returns the placement without the dead, who may be known no more.
+func (n *Node) living(k *knowledge) replica.Placement {
+	isDead := func(m member.Member) bool { return slices.Contains(n.dead, m.ID) }
+	if !slices.ContainsFunc(k.members, isDead) {
+		return k.placement
+	}
+	return replica.NewPlacement(slices.DeleteFunc(slices.Clone(k.members), isDead), n.cfg.Quorums)
 }
 
+// hasDead reports whether there are dead members, so that somebody stands in for
+// them.
+func (k *knowledge) hasDead() bool { return !k.living.Equal(k.placement) }
+
 // standsIn reports whether this node keeps a copy of the bucket in the place of
-// a dead member. Such a copy is part of no quorum; the drop rule takes it away
-// when the dead one is back.
-func (n *Node) standsIn(k *knowledge, b keyspace.Bucket) bool {
-	p := n.living.Load()
-	return p != nil && !k.placement.Group(b).Contains(n.cfg.ID) && p.Group(b).Contains(n.cfg.ID)
+// a dead member: it would be in the group without it. Such a copy is part of no
+// quorum; the drop rule takes it away when the dead one is back.
+func (k *knowledge) standsIn(b keyspace.Bucket) bool {
+	return !k.placement.Group(b).Contains(k.self.ID) && k.living.Group(b).Contains(k.self.ID)
 }
