@@ -18,7 +18,7 @@ const protocol = "^Test(" +
 	"|APlacementThatCameAndWent|AWipedFounderFoundsNoSecondRing|AWipedNodeComesBack|BootstrapIsDown" +
 	"|BrokenMoves|ColdStartOfTwoHalves|ComeBackAfterLeave|DamageIsMended|DamageOfTheOnlyCopy" +
 	"|EachLeavesUnderLoad|Forget|FormerCopies|FormerCopiesOfAnEarlierPlacement|GroupsChangeWhileOneIsDown" +
-	"|GrowAndShrink|HostileMember|JoinDuringPartition|Lookup|MeterHearsEachRole|OneIsDown|OneWayCutHeals" +
+	"|GrowAndShrink|BeyondItsArcs|HostileMember|JoinDuringPartition|Lookup|MeterHearsEachRole|OneIsDown|OneWayCutHeals" +
 	"|PartitionHeals|PartitionOfThreeAndTwo|ReadsOfFewAreWrittenBack|RemovedKeysAreForgotten|RestoreAlone" +
 	"|RestoreFromWhenItWasAlone|RestoreUnderLoad|RingsForm|SetsThatBrokeOffBecomeWhole|StandIns" +
 	"|SuccessorDiedBeforeTheRestart|SurplusOfARestoredNode|TheLastNodeCanNotLeave|TheTrialOfAFounderEnds" +
