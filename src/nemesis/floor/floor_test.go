@@ -83,24 +83,22 @@ func TestSeeds(t *testing.T) {
 		if *only >= 0 {
 			from, to = uint64(*only), uint64(*only)+1
 		}
-		var all []uint64
+		var plans []plan
 		for seed := from; seed < to; seed++ {
-			all = append(all, seed)
+			plans = append(plans, draw(seed))
 		}
-		for _, seed := range formerly {
-			if *only < 0 && (seed < from || seed >= to) {
-				all = append(all, seed)
-			}
+		if *only < 0 {
+			plans = append(plans, formerly...)
 		}
-		for _, seed := range all {
-			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		for _, p := range plans {
+			t.Run(fmt.Sprint(p.seed), func(t *testing.T) {
 				t.Parallel()
-				w, found := run(t, draw(seed), s)
+				w, found := run(t, p, s)
 				if len(found) > 0 || *only >= 0 {
 					t.Log(tell(w, found))
 				}
 				if len(found) > 0 {
-					t.Errorf("%d violations; replay: go test ./nemesis/floor -v -floor.seed=%d", len(found), seed)
+					t.Errorf("%d violations; replay: go test ./nemesis/floor -v -floor.seed=%d", len(found), p.seed)
 				}
 			})
 		}

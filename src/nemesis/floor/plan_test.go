@@ -61,6 +61,15 @@ type plan struct {
 	steps   []step
 }
 
+func allBut(fault string) (faults []string) {
+	for _, w := range weights {
+		if w.fault != fault {
+			faults = append(faults, w.fault)
+		}
+	}
+	return faults
+}
+
 // draw makes the plan of a seed, with faults from among those that are named, or
 // from all.
 func draw(seed uint64, among ...string) plan {

@@ -5,4 +5,4 @@ package floor
 // usual is how many seeds run unasked: the race detector is slow.
 const usual = 1
 
-var formerly []uint64
+var formerly []plan
