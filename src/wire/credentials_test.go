@@ -122,14 +122,18 @@ func TestPlacesAreBoundToNames(t *testing.T) {
 			kind(t, err, node.PermissionDenied, "place")
 			err = peer.Write(ctx, node.Write{From: id, Delta: value.Set{}.Delta([]byte("k"))})()
 			kind(t, err, node.PermissionDenied, "place")
+			_, err = peer.Purge(ctx, node.PurgeCall{From: id})
+			kind(t, err, node.PermissionDenied, "place")
+			_, err = collect(peer.Fetch(ctx, node.Fetch{From: id, Parts: []node.FetchPart{{Bucket: 7}}}))
+			kind(t, err, node.PermissionDenied, "place")
 			if err == nil {
 				t.Errorf("%s place was taken", what)
 			}
 		}
 		_, err := peer.Compare(ctx, node.Compare{From: member.Member{ID: own, Name: "a", Addr: "b:1"}})
 		kind(t, err, node.PermissionDenied, "a")
-		if got := served.Refused()[trust.OtherName]; got != 10 {
-			t.Errorf("%d refusals counted, want 10", got)
+		if got := served.Refused()[trust.OtherName]; got != 16 {
+			t.Errorf("%d refusals counted, want 16", got)
 		}
 	})
 }
