@@ -66,6 +66,9 @@ func (n *Node) notEmpty(buckets []keyspace.Bucket) (*bucketSet, error) {
 	return &filled, storeError(err)
 }
 
+// keysPage is how many keys are listed in one View.
+const keysPage = 1024
+
 // partialSets returns the keys of a bucket of which pieces are missing.
 func (n *Node) partialSets(b keyspace.Bucket) (partial map[keyspace.ID]store.Digest, err error) {
 	for from, more := b.First(), true; more; {

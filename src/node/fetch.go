@@ -19,7 +19,6 @@ import (
 // again at any time.
 const (
 	compareBuckets = 4096      // of one question, so of one page of memory
-	keysPage       = 1024      // keys that are listed in one View
 	haulBytes      = 256 << 10 // of one transaction, beside the last set
 	setBytes       = 4 << 20   // of a set that is merged in one transaction
 	pieceBytes     = 256 << 10 // read in one View
@@ -213,8 +212,9 @@ func (n *Node) fetchInto(ctx context.Context, m member.Member, f Fetch, h *haul)
 		if err != nil {
 			return nil, err
 		}
-		if sums = got.Sums; sums != nil {
-			break
+		if got.Sums != nil {
+			sums = got.Sums
+			continue // to the end, which is next: a call that is broken off costs more
 		}
 		b := keyspace.BucketOf(keyspace.HashKey(got.Piece.Key))
 		if _, ok := h.epochs[b]; !ok {

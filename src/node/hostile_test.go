@@ -204,7 +204,7 @@ func TestBeyondItsArcs(t *testing.T) {
 	})
 }
 
-// lie tries one node with all that a member may send.
+// lie tries to fetch from one node, and to have it purge.
 func lie(t *testing.T, n *nodetest.Node, bad member.Member, l *liar) {
 	t.Helper()
 	ctx := t.Context()

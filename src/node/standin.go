@@ -52,9 +52,10 @@ func (n *Node) watch(k *knowledge) {
 	}
 }
 
-// living returns the placement without the dead, who may be known no more.
+// living returns the placement without those who were dead when last looked and are
+// down still.
 func (n *Node) living(k *knowledge) replica.Placement {
-	isDead := func(m member.Member) bool { return slices.Contains(n.dead, m.ID) }
+	isDead := func(m member.Member) bool { return m.State == member.Down && slices.Contains(n.dead, m.ID) }
 	if !slices.ContainsFunc(k.members, isDead) {
 		return k.placement
 	}

@@ -83,14 +83,7 @@ func TestSeeds(t *testing.T) {
 		if *only >= 0 {
 			from, to = uint64(*only), uint64(*only)+1
 		}
-		var plans []plan
-		for seed := from; seed < to; seed++ {
-			plans = append(plans, draw(seed))
-		}
-		if *only < 0 {
-			plans = append(plans, formerly...)
-		}
-		for _, p := range plans {
+		play := func(p plan, replay string) {
 			t.Run(fmt.Sprint(p.seed), func(t *testing.T) {
 				t.Parallel()
 				w, found := run(t, p, s)
@@ -98,9 +91,17 @@ func TestSeeds(t *testing.T) {
 					t.Log(tell(w, found))
 				}
 				if len(found) > 0 {
-					t.Errorf("%d violations; replay: go test ./nemesis/floor -v -floor.seed=%d", len(found), p.seed)
+					t.Errorf("%d violations; replay: go test ./nemesis/floor -v %s", len(found), replay)
 				}
 			})
+		}
+		for seed := from; seed < to; seed++ {
+			play(draw(seed), fmt.Sprint("-floor.seed=", seed))
+		}
+		if *only < 0 {
+			for _, p := range formerly {
+				play(p, fmt.Sprintf("-run 'TestSeeds/seeds/%d$'", p.seed))
+			}
 		}
 	})
 	t.Log(s)
