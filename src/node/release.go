@@ -264,12 +264,29 @@ func (n *Node) clear(buckets []keyspace.Bucket) error {
 			}
 			return nil
 		})
+		if KindOf(err) == Corrupt && err != nil && len(rest) > 0 {
+			if err = n.dropDamaged(rest[0]); err == nil {
+				continue // from where it began: nothing of it was done
+			}
+		}
 		if err != nil {
 			return err
 		}
 		buckets = rest
 	}
 	return nil
+}
+
+// dropDamaged deletes the rows of a bucket that cannot be read, so that the others can
+// be deleted.
+func (n *Node) dropDamaged(b keyspace.Bucket) error {
+	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
+		lost, err := n.mend(tx, set, b)
+		if err == nil && lost == 0 {
+			err = failf(Corrupt, "bucket %d cannot be deleted", b)
+		}
+		return err
+	})
 }
 
 // sweep clears, at the start, what an earlier run did not come to.
