@@ -18,6 +18,7 @@ import (
 
 	"chord/client"
 	"chord/keyspace"
+	"chord/store"
 	"chord/trace"
 	"chord/wire"
 )
@@ -145,6 +146,9 @@ func TestOneRequestIsOneTrace(t *testing.T) {
 			t.Error(err)
 		}
 		span.End(nil)
+		for _, a := range apps { // two have it: the third may still be on its way
+			awaitKey(t, a, key)
+		}
 		ctx, span = tracer.Begin(t.Context(), "looks up", true)
 		if _, err := asks.Lookup(ctx, target); err != nil {
 			t.Error(err)
@@ -178,6 +182,24 @@ client: looks up
 	}
 	if raw := string(c.raw); strings.Contains(raw, "secret") || strings.Contains(raw, string(key)) || c.paths[0] != "/v1/traces" {
 		t.Error("a trace holds keys or values, or came to the wrong place")
+	}
+}
+
+// awaitKey waits until the node's own database has a value of the key.
+func awaitKey(t *testing.T, a *App, key []byte) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		var values [][]byte
+		err := a.service.(*stack).store.View(func(v *store.View) (err error) {
+			values, _, err = v.Retrieve(key)
+			return err
+		})
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("no copy after %v: %v", patience, err)
+		}
+		if len(values) > 0 {
+			return
+		}
 	}
 }
 
