@@ -84,6 +84,12 @@ func (f *filling) round() (further bool) {
 	f.others = others(k)
 	f.last = len(f.others) == 0 && len(k.members) > 1 && !f.joining
 	before := f.progress()
+	// Whom they waited for may have left since, or the last attempt failed.
+	for chunk := range slices.Chunk(f.wanted, compareBuckets) {
+		if err := f.seal(chunk); KindOf(err) != Unavailable {
+			n.noteError(err)
+		}
+	}
 	var silent []string
 	if open := f.open(); len(open) > 0 {
 		n.do(fmt.Sprintf("filling %d buckets", len(open)))
@@ -91,11 +97,6 @@ func (f *filling) round() (further bool) {
 	}
 	if n.ctx.Err() != nil || !f.fits(n, n.known.Load()) {
 		return true
-	}
-	if f.last {
-		for chunk := range slices.Chunk(f.wanted, compareBuckets) {
-			n.noteError(f.seal(chunk))
-		}
 	}
 	open := f.open()
 	switch {

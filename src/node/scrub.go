@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chord/keyspace"
+	"chord/member"
 	"chord/replica"
 	"chord/store"
 )
@@ -135,8 +136,19 @@ func (n *Node) mend(tx *store.Tx, set setCopy, b keyspace.Bucket) (lost int, err
 	return lost, set(b, c.To(min(c.State, replica.Partial)))
 }
 
-// othersHold reports whether anybody else may have a synced copy of a bucket: who
-// only joins has none.
+// othersHold reports whether anybody else may have what is damaged here of a bucket:
+// another member of its group, or who says that something of it is there, as those do
+// who leave and cannot hand it over before it is whole here. Who only joins has what
+// came from here.
 func (n *Node) othersHold(k *knowledge, b keyspace.Bucket) bool {
-	return slices.ContainsFunc(k.placement.Group(b).Members, func(id keyspace.ID) bool { return id != n.cfg.ID })
+	if slices.ContainsFunc(k.placement.Group(b).Members, func(id keyspace.ID) bool { return id != n.cfg.ID }) {
+		return true
+	}
+	return slices.ContainsFunc(others(k), func(m member.Member) bool {
+		if m.State == member.Down || joining(m) {
+			return false
+		}
+		c, err := n.compare(n.ctx, m, []Range{{First: b, Last: b}})
+		return err == nil && len(c.Buckets) > 0 && c.Buckets[0].Print != c.salt.print(store.Digest{})
+	})
 }

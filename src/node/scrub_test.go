@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"path/filepath"
 	"testing"
@@ -195,6 +196,30 @@ func mustHave(t *testing.T, n *nodetest.Node, key []byte, want string) {
 	if got, err := n.Retrieve(t.Context(), key); err != nil || len(got) != 1 || string(got[0]) != want {
 		t.Errorf("%s at %s: %q, %v", key, n.Options.Name, got, err)
 	}
+}
+
+// Who leaves has what is damaged at the one that stays: it is asked for it, and can
+// hand over.
+func TestDamageBesideALeaver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := nodetest.Whole(t, 2)
+		insertAll(t, r, 20)
+		leaver, stays := r.Nodes[0], r.Nodes[1]
+		r.Crash(stays)
+		spoil(t, stays, rowsOf(key(7))["bucket"])
+		left := make(chan error, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		go func() { left <- leaver.Leave(ctx) }()
+		stays = r.RunWith(stays.Options)
+		if err := <-left; err != nil {
+			t.Fatal(err)
+		}
+		r.Crash(leaver)
+		for i := range 20 {
+			mustHave(t, stays, key(i), "v")
+		}
+	})
 }
 
 // A scrub that was interrupted goes on where it was, not from the beginning.
