@@ -163,15 +163,12 @@ func (d *driver) powerCuts(ctx context.Context, n int, r *rand.Rand) {
 	}
 }
 
-// windows returns when hosts did not reach each other, and when groups changed.
-func (d *driver) windows() (partitioned, changing []history.Window) {
+// changes returns when groups changed.
+func (d *driver) changes() (all []history.Window) {
 	for _, e := range d.events {
-		switch f := faults[e.Fault]; {
-		case f.partitions:
-			partitioned = append(partitioned, history.Window{From: e.Began, To: e.Ended + grace})
-		case f.changes:
-			changing = append(changing, history.Window{From: e.Began, To: e.Settled + grace})
+		if faults[e.Fault].changes {
+			all = append(all, history.Window{From: e.Began, To: e.Settled + grace})
 		}
 	}
-	return partitioned, changing
+	return all
 }

@@ -91,9 +91,7 @@ func (d *driver) report(took time.Duration, f finished) Report {
 	for _, w := range d.clients.workloads {
 		r.Keys += len(w.used())
 	}
-	in := history.Input{Ops: ops, Patience: patience}
-	in.Partitioned, in.Changing = d.windows()
-	judged := history.Check(in)
+	judged := history.Check(history.Input{Ops: ops, Changing: d.changes(), Patience: patience})
 	r.Reads, r.Excused, r.Registers, r.Undecided = judged.Reads, judged.Excused, judged.Registers, judged.Undecided
 	all := append(judged.Violations, f.violations()...)
 	for _, v := range all {
@@ -163,7 +161,7 @@ func (r Report) Print(w io.Writer) {
 	fmt.Fprintf(w, "outage      after a fault began: %s\n", r.Outage)
 	fmt.Fprintf(w, "            after it was undone: %s\n", r.Recovery)
 	fmt.Fprintf(w, "converged   %v after the load\n", r.Converged.Round(time.Millisecond))
-	fmt.Fprintf(w, "judged      %d reads of sets, %d of them in windows of change or partition; %d registers, %d undecided\n", r.Reads, r.Excused, r.Registers, r.Undecided)
+	fmt.Fprintf(w, "judged      %d reads of sets, %d of them while groups changed; %d registers, %d undecided\n", r.Reads, r.Excused, r.Registers, r.Undecided)
 	for _, line := range r.Figures {
 		fmt.Fprintf(w, "figure      %s\n", line)
 	}

@@ -17,6 +17,9 @@ import (
 // alone.
 const deletes history.Kind = "delete"
 
+// retrieves of one copy, which history takes for no promise.
+const one history.Kind = "retrieve one"
+
 // keys of the workloads: sets whose values are inserted once, registers, and
 // mixed ones on which every operation is tried, values coming again.
 var keys = []string{"set 0", "set 1", "set 2", "set 3", "hot", "hot", "hot", "reg 0", "reg 1", "reg 2", "mix 0", "mix 1"}
@@ -86,6 +89,8 @@ func (c *client) one() {
 		o.Kind = history.Insert
 	case what < 7:
 		o.Kind, o.Value = history.Remove, old()
+	case what == 9 && c.w.plan.ones:
+		o.Kind = one
 	default:
 		o.Kind = history.Retrieve
 	}
@@ -103,6 +108,7 @@ func (c *client) one() {
 var opKinds = map[history.Kind]node.OpKind{
 	history.Insert: node.Insert, history.Remove: node.Remove, history.Retrieve: node.Retrieve,
 	history.Put: node.Put, history.Get: node.Get, deletes: node.Delete,
+	one: node.Retrieve,
 }
 
 // carryOut asks nodes until one answers or the client has had enough. A write
@@ -110,7 +116,7 @@ var opKinds = map[history.Kind]node.OpKind{
 func (c *client) carryOut(o *history.Op, request node.RequestID) {
 	o.Call, o.Outcome = c.w.now(), history.Refused
 	defer func() { o.Return = c.w.now() }()
-	op := node.Op{Kind: opKinds[o.Kind], Key: []byte(o.Key), Request: request}
+	op := node.Op{Kind: opKinds[o.Kind], Key: []byte(o.Key), Request: request, One: o.Kind == one}
 	if o.Kind.Writes() && o.Kind != deletes {
 		op.Value = content(o.Value)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -58,19 +59,29 @@ func (w *world) endAll() {
 	w.pending = nil
 }
 
+// await waits until a step is due.
+func (w *world) await(s step) {
+	if !s.next || len(w.pending) == 0 {
+		w.pass(s.after)
+		return
+	}
+	end := slices.MinFunc(w.pending, func(a, b ending) int { return a.at.Compare(b.at) }).at
+	w.pass(time.Until(end) + s.after/100)
+}
+
 // carryOut does what a step says, as far as it can be done now.
 func (w *world) carryOut(s step) {
-	w.pass(s.after)
+	w.await(s)
 	rng := rand.New(rand.NewPCG(s.seed, 0))
+	calm := s.calm
 	switch s.fault {
-	case wipe, rot, restore:
-		if !w.redundant && !w.calm() {
-			return
-		}
-	case amnesia, forget:
-		if !w.calm() {
-			return
-		}
+	case wipe, rot, restore, amnesia:
+		calm = calm || !w.redundant
+	case forget:
+		calm = true
+	}
+	if calm && !w.calm() {
+		return
 	}
 	up := w.running()
 	if len(up) == 0 {
@@ -99,9 +110,7 @@ func (w *world) do(s step, h *host, up []*host, rng *rand.Rand) bool {
 		n.Crash()
 		w.until(s.lasts/4, func() { w.up(h) })
 	case stop:
-		resume := w.air.hold(h.addr)
-		w.part(s.lasts, func(bool) {})
-		w.until(s.lasts, resume)
+		w.until(s.lasts, w.air.hold(h.addr))
 	case split, oneWay, bridge:
 		w.split(s, h, rng)
 	case slowDisk:
@@ -125,18 +134,6 @@ func (w *world) do(s step, h *host, up []*host, rng *rand.Rand) bool {
 	return true
 }
 
-// part cuts and heals, and notes when that was.
-func (w *world) part(d time.Duration, cut func(bool)) {
-	at := len(w.partitioned)
-	w.partitioned = append(w.partitioned, history.Window{From: w.now(), To: forever})
-	cut(true)
-	w.until(d, func() {
-		cut(false)
-		w.partitioned[at].To = w.now()
-		w.note("healed")
-	})
-}
-
 func (w *world) split(s step, h *host, rng *rand.Rand) {
 	side := map[*host]bool{h: true}
 	for _, o := range w.hosts {
@@ -146,7 +143,7 @@ func (w *world) split(s step, h *host, rng *rand.Rand) {
 	}
 	hub := w.hosts[rng.IntN(len(w.hosts))]
 	both := rng.IntN(2) == 0
-	w.part(s.lasts, func(cut bool) {
+	change := func(cut bool) {
 		for _, a := range w.hosts {
 			for _, b := range w.hosts {
 				if side[a] == side[b] || s.fault == bridge && (a == hub || b == hub) {
@@ -157,6 +154,11 @@ func (w *world) split(s step, h *host, rng *rand.Rand) {
 				}
 			}
 		}
+	}
+	change(true)
+	w.until(s.lasts, func() {
+		change(false)
+		w.note("healed")
 	})
 }
 
@@ -175,19 +177,22 @@ func (w *world) member(s step, h *host, up []*host, rng *rand.Rand) bool {
 			return false
 		}
 		w.changes()
-		name := "n" + string(rune('0'+len(w.hosts)))
-		w.up(w.newHost(name, w.t.TempDir()))
+		w.join()
 	case leave:
 		if len(up) < 3 || h.leaving {
 			return false
 		}
 		w.changes()
-		h.leaving = true
-		go func(n interface{ Leave(context.Context) error }) {
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
-			defer cancel()
-			_ = n.Leave(ctx)
-		}(h.run)
+		w.leave(h)
+	case replace:
+		if len(up) > 5 {
+			return false
+		}
+		w.changes()
+		for i := range 1 + rng.IntN(3) {
+			w.join()
+			w.leave(up[(s.host+i)%len(up)])
+		}
 	case wipe:
 		w.changes()
 		w.redundant = false
@@ -220,6 +225,22 @@ func (w *world) member(s step, h *host, up []*host, rng *rand.Rand) bool {
 		return w.forget(h, up)
 	}
 	return true
+}
+
+func (w *world) join() {
+	w.up(w.newHost(fmt.Sprint("n", len(w.hosts)), w.t.TempDir()))
+}
+
+func (w *world) leave(h *host) {
+	if h.leaving {
+		return
+	}
+	h.leaving = true
+	go func(n interface{ Leave(context.Context) error }) {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
+		defer cancel()
+		_ = n.Leave(ctx)
+	}(h.run)
 }
 
 // copyOf makes a hot copy of a database.

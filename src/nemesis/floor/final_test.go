@@ -3,6 +3,7 @@ package floor
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"chord/nemesis/history"
 )
@@ -116,6 +117,34 @@ func touched(in []history.Op, r history.Op, change []history.Window) bool {
 		}
 	}
 	return false
+}
+
+// checkSettled finds reads that missed what all copies once had, however weak the
+// read and whatever became of the groups since: a copy that may lack it answers
+// nobody.
+func checkSettled(ops []history.Op, settled []time.Duration) (found []history.Violation) {
+	taken := make(map[history.ID]time.Duration) // when the first remove began
+	for _, o := range ops {
+		if first, ok := taken[o.Value]; o.Kind == history.Remove && (!ok || o.Call < first) {
+			taken[o.Value] = o.Call
+		}
+	}
+	for _, read := range ops {
+		i, _ := slices.BinarySearch(settled, read.Call)
+		if i == 0 || read.Outcome != history.Done || read.Kind != history.Retrieve && read.Kind != one {
+			continue
+		}
+		for _, o := range ops {
+			first, removed := taken[o.Value]
+			if o.Kind == history.Insert && o.Key == read.Key && over(o) && o.Return < settled[i-1] &&
+				!slices.Contains(read.Saw, o.Value) && (!removed || first > read.Return) {
+				found = append(found, history.Violation{
+					Fault: history.Stale, Key: o.Key, Value: o.Value, Text: "all copies had it before this read began", History: []history.Op{o, read},
+				})
+			}
+		}
+	}
+	return found
 }
 
 // checkOrder finds reads that missed what a read before them saw: a value is in

@@ -210,10 +210,11 @@ func mixed(key string) bool { return strings.HasPrefix(key, "mix") }
 func (w *world) judge(s *total) []history.Violation {
 	ops := w.log.Ops()
 	known := slices.DeleteFunc(slices.Clone(ops), func(o history.Op) bool { return mixed(o.Key) })
-	r := history.Check(history.Input{Ops: known, Partitioned: w.partitioned, Changing: w.change, Patience: time.Second})
+	r := history.Check(history.Input{Ops: known, Changing: w.change, Patience: time.Second})
 	found := append(slices.Clone(w.violations), r.Broken()...)
 	found = append(found, checkFinal(ops, w.change)...)
-	found = append(found, checkOrder(known, append(slices.Clone(w.partitioned), w.change...))...)
+	found = append(found, checkOrder(known, w.change)...)
+	found = append(found, checkSettled(known, w.settled)...)
 	s.add(w, ops, r)
 	return found
 }

@@ -23,6 +23,7 @@ const (
 	shaky      = "shaky network"
 	join       = "join"
 	leave      = "leave"
+	replace    = "replacement"
 	wipe       = "lost disk"
 	rot        = "damaged rows"
 	restore    = "restore"
@@ -38,12 +39,14 @@ var weights = []struct {
 }{
 	{kill, 14}, {power, 10}, {powerAll, 6}, {restart, 6}, {stop, 8}, {split, 10}, {oneWay, 5}, {bridge, 4},
 	{slowDisk, 5}, {fullDisk, 4}, {brokenDisk, 4}, {jump, 6}, {shaky, 8}, {join, 5}, {leave, 4},
-	{wipe, 5}, {rot, 4}, {restore, 4}, {amnesia, 5}, {forget, 2}, {long, 1},
+	{wipe, 5}, {rot, 4}, {replace, 5}, {restore, 4}, {amnesia, 5}, {forget, 2}, {long, 1},
 }
 
 // step is a fault of a schedule.
 type step struct {
 	after time.Duration // the step before
+	next  bool          // or at the end of a fault, when nodes have much to mend
+	calm  bool          // the ring is whole before
 	fault string
 	host  int // taken modulo those that there are
 	lasts time.Duration
@@ -57,13 +60,14 @@ type plan struct {
 	wire    bool // over the real protocol
 	jitter  time.Duration
 	clients int
-	ops     int // of each client
+	ops     int  // of each client
+	ones    bool // some reads ask one copy
 	steps   []step
 }
 
-func allBut(fault string) (faults []string) {
+func allBut(without ...string) (faults []string) {
 	for _, w := range weights {
-		if w.fault != fault {
+		if !slices.Contains(without, w.fault) {
 			faults = append(faults, w.fault)
 		}
 	}
@@ -105,6 +109,20 @@ func draw(seed uint64, among ...string) plan {
 			s.lasts = 12 * time.Minute
 		}
 		p.steps = append(p.steps, s)
+	}
+	also := rand.New(rand.NewPCG(seed, 4))
+	p.ones = true
+	for i := range p.steps {
+		p.steps[i].next, p.steps[i].calm = also.IntN(2) == 0, also.IntN(4) == 0
+	}
+	return p
+}
+
+// plain returns the plan without what was drawn for none of the first.
+func (p plan) plain() plan {
+	p.ones = false
+	for i := range p.steps {
+		p.steps[i].next, p.steps[i].calm = false, false
 	}
 	return p
 }

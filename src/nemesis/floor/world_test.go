@@ -53,12 +53,13 @@ type world struct {
 	mu    sync.Mutex // guards hosts and their run, for clients
 	hosts []*host
 
-	events              []string
-	faults              map[string]int
-	partitioned, change []history.Window
-	redundant           bool // no disk was destroyed since the ring was whole
-	violations          []history.Violation
-	pending             []ending
+	events     []string
+	faults     map[string]int
+	change     []history.Window
+	settled    []time.Duration // when all copies were equal
+	redundant  bool            // no disk was destroyed since the ring was whole
+	violations []history.Violation
+	pending    []ending
 }
 
 // now is the time since the start; no two calls return the same.
@@ -238,6 +239,7 @@ func (w *world) calm() bool {
 			w.note("whole after %v", time.Since(began))
 			w.closeChanges()
 			w.redundant = true
+			w.settled = append(w.settled, w.now())
 			return true
 		}
 		if errors.Is(err, store.ErrCorrupt) {

@@ -40,8 +40,7 @@ type Violation struct {
 	Key   string `json:",omitempty"`
 	Value ID     `json:",omitempty"`
 	Text  string
-	// Excused: it happened while the group changed or was partitioned, where the
-	// promise does not hold.
+	// Excused: it happened while the group changed, where the promise does not hold.
 	Excused bool `json:",omitempty"`
 	// History is what was done with the value, or with the key.
 	History []Op `json:",omitempty"`
@@ -50,9 +49,9 @@ type Violation struct {
 // Input is what there is to judge.
 type Input struct {
 	Ops []Op
-	// Partitioned is when hosts could not reach each other, Changing when groups
-	// changed: nodes came, went, or lost what they had.
-	Partitioned, Changing []Window
+	// Changing is when groups changed: nodes came, went, or lost what they had. A
+	// partition changes none, for who is down counts.
+	Changing []Window
 	// Patience bounds the search for an order of a register's operations, for
 	// each key.
 	Patience time.Duration

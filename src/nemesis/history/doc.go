@@ -11,6 +11,6 @@
 // unlucky history may hide a fault.
 //
 // Caveat: the promise that a read sees what was acknowledged before holds while
-// a key's group neither changes nor is partitioned. Reads in the windows in
-// which that happened are judged all the same and marked as excused.
+// a key's group does not change. Reads in the windows in which it did are judged
+// all the same and marked as excused.
 package history

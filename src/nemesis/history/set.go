@@ -70,7 +70,7 @@ func checkSet(r *Result, in Input, key string, ops []Op) {
 		if o.Kind != Retrieve || o.Outcome != Done {
 			continue
 		}
-		excused := !o.Final && (anyTouches(in.Partitioned, o.Call, o.Return) || anyTouches(in.Changing, o.Call, o.Return))
+		excused := !o.Final && anyTouches(in.Changing, o.Call, o.Return)
 		r.Reads++
 		if excused {
 			r.Excused++
