@@ -118,11 +118,12 @@ func draw(seed uint64, among ...string) plan {
 	return p
 }
 
-// plain returns the plan without what was drawn for none of the first.
+// plain returns the plan as it was before its steps had next and calm and its clients
+// asked single copies.
 func (p plan) plain() plan {
 	p.ones = false
-	for i := range p.steps {
-		p.steps[i].next, p.steps[i].calm = false, false
+	for i, s := range p.steps {
+		p.steps[i].next, p.steps[i].calm = false, s.fault == amnesia
 	}
 	return p
 }
