@@ -42,6 +42,7 @@ var faults = map[string]fault{
 	"restore":   {about: "a node starts from a backup that is some seconds old", nodes: 3, shortest: 3 * time.Second, longest: 10 * time.Second, changes: true, alone: true, begin: restore},
 	"join":      {about: "a new node comes, and goes when there are two too many", nodes: 3, longest: 2 * time.Second, changes: true, alone: true, begin: join},
 	"leave":     {about: "a node hands over, goes, and comes back as a new one", nodes: 4, longest: 3 * time.Second, changes: true, alone: true, begin: leave},
+	"replace":   {about: "up to half of the nodes go while as many new ones come, and back", nodes: 4, longest: 3 * time.Second, several: true, changes: true, alone: true, begin: replace},
 }
 
 // Faults returns the names of the faults, and what they are.
@@ -152,12 +153,7 @@ func join(ctx context.Context, r *ring, s Step) (func() error, error) {
 			return none, r.leave(ctx, h)
 		}
 	}
-	for _, h := range r.all()[r.o.Nodes:] {
-		if !h.running() {
-			return none, r.restart(ctx, h)
-		}
-	}
-	h, err := r.addHost()
+	h, err := r.spare(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -167,6 +163,34 @@ func join(ctx context.Context, r *ring, s Step) (func() error, error) {
 func leave(ctx context.Context, r *ring, s Step) (func() error, error) {
 	h := r.host(s.Victims[0])
 	return func() error { return r.restart(ctx, h) }, r.leave(ctx, h)
+}
+
+// replace has the victims go while new nodes come, and at the end the other way round.
+func replace(ctx context.Context, r *ring, s Step) (func() error, error) {
+	var fresh Step
+	for range s.Victims {
+		h, err := r.spare(fresh.Victims)
+		if err != nil {
+			return nil, err
+		}
+		fresh.Victims = append(fresh.Victims, h.number)
+	}
+	swap := func(joiners, leavers Step) error {
+		came := make(chan error)
+		go func() { came <- startAgain(ctx, r, joiners)() }()
+		return firstError(each(r, leavers, func(h *host) error { return r.leave(ctx, h) }), <-came)
+	}
+	return func() error { return swap(s, fresh) }, swap(fresh, s)
+}
+
+// spare returns a host beyond the first of which no node runs, but none of those that are taken.
+func (r *ring) spare(taken []int) (*host, error) {
+	for _, h := range r.all()[r.o.Nodes:] {
+		if !h.running() && !slices.Contains(taken, h.number) {
+			return h, nil
+		}
+	}
+	return r.addHost()
 }
 
 // leave makes a node hand over and go, and its host have an empty disk.
