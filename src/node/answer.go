@@ -268,15 +268,22 @@ func (n *Node) Take(ctx context.Context, t Take) ([]BucketDigest, error) {
 	if n.doubts(buckets) {
 		return nil, failf(Unavailable, "copies here are of a restored database and must be compared first")
 	}
+	// Who asks cannot wait for ever: what is done by then counts, the rest is for
+	// the next time.
+	ctx, cancel := beforeCaller(ctx)
+	defer cancel()
+	for _, b := range t.Buckets { // also of empty ones: nobody else may know of the purge soon
+		if n.epoch(b.Bucket) < b.Epoch {
+			if err := n.catchUp(ctx, t.From, b.Bucket); err != nil {
+				return nil, err
+			}
+		}
+	}
 	differ, err := n.differing(buckets, func(i int, d store.Digest) bool { return d != t.Buckets[i].Digest })
 	if err != nil {
 		return nil, err
 	}
 	taken := newTaken(t.Buckets, differ)
-	// Who asks cannot wait for ever: what is done by then counts, the rest is for
-	// the next time.
-	ctx, cancel := beforeCaller(ctx)
-	defer cancel()
 	err = n.fetch(ctx, fetchJob{t.From, differ, taken.add})
 	if got := taken.all(); len(got) > 0 {
 		return got, nil

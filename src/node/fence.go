@@ -233,9 +233,10 @@ func (n *Node) discard(b keyspace.Bucket, s replica.Purges) error {
 var errNotDoubted = failf(Unavailable, "the copy is synced by now")
 
 // judge ends the doubts about copies that are to be handed over: all members of
-// their group have synced copies, or everybody was asked and one has, and none is in
-// a later epoch. Members that are being filled may wait for what lies here, and
-// could not become synced before. A copy that is filled is judged by its sources.
+// their group have synced copies, or everybody was asked, and none doubts its own or
+// is in a later epoch. Members that are being filled may wait for what lies here, and
+// could not become synced before. Who had a copy and left gave its epoch to those who
+// have it now. A copy that is filled is judged by its sources.
 func (n *Node) judge(k *knowledge, members []member.Member, buckets []keyspace.Bucket) error {
 	doubted := slices.DeleteFunc(slices.Clone(buckets), func(b keyspace.Bucket) bool { return !n.doubted(b) })
 	if len(doubted) == 0 {
@@ -251,7 +252,7 @@ func (n *Node) judge(k *knowledge, members []member.Member, buckets []keyspace.B
 		if synced, err = n.compareDoubted(k, all, doubted); err != nil {
 			return err
 		}
-		need = 1
+		need = 0
 	}
 	judged := slices.DeleteFunc(doubted, lacks)
 	return n.changeCopies(func(tx *store.Tx, set setCopy) error {
@@ -278,7 +279,7 @@ func (n *Node) judge(k *knowledge, members []member.Member, buckets []keyspace.B
 func isDown(m member.Member) bool { return m.State == member.Down }
 
 // compareDoubted brings doubted copies here and those of members into the same
-// epochs. It returns how many of them have a synced copy of each; none where one of
+// epochs. It returns how many of them have a synced copy of each; -1 where one of
 // them doubts its own, and so cannot say.
 func (n *Node) compareDoubted(k *knowledge, members []member.Member, buckets []keyspace.Bucket) (synced map[keyspace.Bucket]int, err error) {
 	synced = make(map[keyspace.Bucket]int)
@@ -305,7 +306,7 @@ func (n *Node) compareDoubted(k *knowledge, members []member.Member, buckets []k
 		}
 	}
 	for _, b := range unfit {
-		delete(synced, b)
+		synced[b] = -1
 	}
 	return synced, nil
 }

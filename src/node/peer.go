@@ -224,6 +224,7 @@ type BucketPrint struct {
 type BucketDigest struct {
 	Bucket keyspace.Bucket
 	Digest store.Digest
+	Epoch  uint64 // of the last purge, in an offer
 }
 
 // Fetch asks for what the caller lacks of some buckets. The asked node notes the

@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -162,6 +163,52 @@ func TestABackupOlderThanThePurge(t *testing.T) {
 		}
 		if got := content(t, r.Nodes[2], key(keys)); got != "v" {
 			t.Errorf("what was never removed: %q", got)
+		}
+	})
+}
+
+// Who takes over an empty bucket from all who have it learns what was purged of it,
+// or an old backup would bring it back.
+func TestWhoTakesOverKnowsThePurge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const keys = 24
+		r := purging(t, 5, keys)
+		removeAll(t, r, keys)
+		awaitForgotten(t, r, keys)
+		stay := r.Nodes[3:]
+		r.Net.Watch(func(c nodetest.Call) error { // nothing but the offers of those who leave
+			if c.Name == "compare" && slices.ContainsFunc(stay, func(n *nodetest.Node) bool { return n.Options.Addr == c.From }) {
+				return &node.Error{Kind: node.Unavailable, Text: "lost"}
+			}
+			return nil
+		})
+		knew := func(k []byte) (all bool) {
+			return !slices.ContainsFunc(stay, func(n *nodetest.Node) bool { return noteOf(t, n, k).Epoch == 0 })
+		}
+		news := 0
+		for i := range keys {
+			if !knew(key(i)) {
+				news++
+			}
+		}
+		if news == 0 {
+			t.Fatal("those who stay knew all purges before")
+		}
+		var leaving sync.WaitGroup
+		for _, n := range slices.Clone(r.Nodes[:3]) {
+			leaving.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				if err := n.Leave(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		leaving.Wait()
+		for i := range keys {
+			if !knew(key(i)) {
+				t.Errorf("the purge of %s is forgotten", key(i))
+			}
 		}
 	})
 }

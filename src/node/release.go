@@ -111,7 +111,7 @@ func (n *Node) share(buckets []keyspace.Bucket) (share []BucketDigest, err error
 			if bytes += stats.Bytes; bytes > offerBytes && len(share) > 0 {
 				return nil
 			}
-			share = append(share, BucketDigest{b, stats.Digest})
+			share = append(share, BucketDigest{b, stats.Digest, n.epoch(b)})
 		}
 		return nil
 	})

@@ -284,7 +284,7 @@ func (n *Node) have(ctx context.Context, m member.Member, at place) error {
 	var offer BucketDigest
 	if err := n.cfg.Store.View(func(v *store.View) error {
 		stats, err := v.Bucket(at.bucket)
-		offer = BucketDigest{at.bucket, stats.Digest}
+		offer = BucketDigest{at.bucket, stats.Digest, n.epoch(at.bucket)}
 		return err
 	}); err != nil {
 		return storeError(err)

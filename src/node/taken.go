@@ -21,7 +21,7 @@ func newTaken(offered []BucketDigest, differ []keyspace.Bucket) *taken {
 			differ = differ[1:] // in the same order
 			continue
 		}
-		t.buckets = append(t.buckets, b)
+		t.buckets = append(t.buckets, BucketDigest{Bucket: b.Bucket, Digest: b.Digest})
 	}
 	return t
 }

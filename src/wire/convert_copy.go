@@ -81,9 +81,15 @@ func encodeDigests(list []node.BucketDigest) *chordpb.BucketDigests {
 		Buckets: make([]uint32, len(list)),
 		Digests: make([]byte, 0, len(list)*len(store.Digest{})),
 	}
+	if slices.ContainsFunc(list, func(b node.BucketDigest) bool { return b.Epoch > 0 }) {
+		m.Epochs = make([]uint64, len(list))
+	}
 	for i, b := range list {
 		m.Buckets[i] = uint32(b.Bucket)
 		m.Digests = append(m.Digests, b.Digest[:]...)
+		if m.Epochs != nil {
+			m.Epochs[i] = b.Epoch
+		}
 	}
 	return m
 }
@@ -92,9 +98,16 @@ func (d *decoder) digests(m *chordpb.BucketDigests) []node.BucketDigest {
 	if !d.sums(m.GetBuckets(), len(m.GetDigests()), len(store.Digest{})) {
 		return nil
 	}
+	if n := len(m.Epochs); n > 0 && n != len(m.Buckets) {
+		d.fail(node.Invalid, "the epochs of %d buckets are not as many", len(m.Buckets))
+		return nil
+	}
 	out := make([]node.BucketDigest, len(m.Buckets))
 	for i, b := range m.Buckets {
 		out[i] = node.BucketDigest{Bucket: d.bucket(b), Digest: store.Digest(m.Digests[i*len(store.Digest{}):])}
+		if len(m.Epochs) > 0 {
+			out[i].Epoch = m.Epochs[i]
+		}
 	}
 	return out
 }

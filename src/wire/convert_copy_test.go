@@ -35,7 +35,7 @@ var genDigests = rapid.Custom(func(t *rapid.T) []node.BucketDigest {
 	slices.Sort(buckets)
 	for _, b := range buckets {
 		list = append(list, node.BucketDigest{
-			Bucket: keyspace.Bucket(b), Digest: genDigest.Draw(t, "digest"),
+			Bucket: keyspace.Bucket(b), Digest: genDigest.Draw(t, "digest"), Epoch: rapid.Uint64Range(0, 2).Draw(t, "epoch"),
 		})
 	}
 	return list

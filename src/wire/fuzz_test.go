@@ -81,7 +81,7 @@ var readers = []reader{
 }
 
 var someDigests = []node.BucketDigest{
-	{Bucket: 3, Digest: store.Digest{1}}, {Bucket: 65535, Digest: store.Digest{2}},
+	{Bucket: 3, Digest: store.Digest{1}}, {Bucket: 65535, Digest: store.Digest{2}, Epoch: 1 << 60},
 }
 
 var somePrints = []node.BucketPrint{{Bucket: 3, Print: node.Print{1}}, {Bucket: 65535, Print: node.Print{2}, Epoch: 1 << 60}}

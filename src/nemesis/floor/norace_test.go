@@ -11,7 +11,10 @@ const usual = 2
 // this and other such copies from being deleted. 20008: copies that waited for an
 // answer of who then left were compared with enough others, and never became synced.
 // 20013: a row was damaged at the one member that did not leave, and those who left
-// could not hand their buckets over, nor were they asked for the row.
+// could not hand their buckets over, nor were they asked for the row. 30134: all who
+// had synced copies left, and a restored copy to be handed over waited for one of
+// them to confirm that nothing was purged since.
 var formerly = []plan{
 	draw(287, allBut(rot, replace)...).plain(), draw(12082, allBut(replace)...).plain(), draw(20008).plain(), draw(20013).plain(),
+	draw(30134),
 }

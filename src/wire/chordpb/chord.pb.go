@@ -2396,7 +2396,8 @@ func (x *BucketPrints) GetEpochs() []uint64 {
 type BucketDigests struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Buckets       []uint32               `protobuf:"varint,1,rep,packed,name=buckets,proto3" json:"buckets,omitempty"`
-	Digests       []byte                 `protobuf:"bytes,2,opt,name=digests,proto3" json:"digests,omitempty"` // 20 bytes each
+	Digests       []byte                 `protobuf:"bytes,2,opt,name=digests,proto3" json:"digests,omitempty"`       // 20 bytes each
+	Epochs        []uint64               `protobuf:"varint,3,rep,packed,name=epochs,proto3" json:"epochs,omitempty"` // of an offer; absent where all are 0
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2441,6 +2442,13 @@ func (x *BucketDigests) GetBuckets() []uint32 {
 func (x *BucketDigests) GetDigests() []byte {
 	if x != nil {
 		return x.Digests
+	}
+	return nil
+}
+
+func (x *BucketDigests) GetEpochs() []uint64 {
+	if x != nil {
+		return x.Epochs
 	}
 	return nil
 }
@@ -5811,10 +5819,11 @@ const file_chord_proto_rawDesc = "" +
 	"\fBucketPrints\x12\x18\n" +
 	"\abuckets\x18\x01 \x03(\rR\abuckets\x12\x16\n" +
 	"\x06prints\x18\x02 \x01(\fR\x06prints\x12\x16\n" +
-	"\x06epochs\x18\x03 \x03(\x04R\x06epochs\"C\n" +
+	"\x06epochs\x18\x03 \x03(\x04R\x06epochs\"[\n" +
 	"\rBucketDigests\x12\x18\n" +
 	"\abuckets\x18\x01 \x03(\rR\abuckets\x12\x18\n" +
-	"\adigests\x18\x02 \x01(\fR\adigests\"7\n" +
+	"\adigests\x18\x02 \x01(\fR\adigests\x12\x16\n" +
+	"\x06epochs\x18\x03 \x03(\x04R\x06epochs\"7\n" +
 	"\vScanRequest\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\fR\x04from\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\"d\n" +
