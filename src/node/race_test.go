@@ -22,7 +22,7 @@ const protocol = "^Test(" +
 	"|PartitionHeals|PartitionOfThreeAndTwo|ReadsOfFewAreWrittenBack|RemovedKeysAreForgotten|RestoreAlone" +
 	"|RestoreFromWhenItWasAlone|RestoreUnderLoad|RingsForm|SetsThatBrokeOffBecomeWhole|StandIns" +
 	"|SuccessorDiedBeforeTheRestart|SurplusOfARestoredNode|TheLastNodeCanNotLeave|TheTrialOfAFounderEnds" +
-	"|TimesToBeWhole|TwoJoinAtOnce|TwoNodesOfOneName|WhoIsDownBlocksThePurge" +
+	"|TimesToBeWhole|TwoJoinAtOnce|TwoNodesOfOneName|WhoIsDownBlocksThePurge|WhoTakesOverKnowsThePurge|DamageBesideALeaver" +
 	")$"
 
 // Under the race detector fewer nodes meet, and less often: joins is how many join

@@ -45,8 +45,8 @@ var among = map[fault.Fault][]string{
 	fault.DropOnOne:       {replace, kill, shaky, wipe},
 	fault.DropStale:       {replace, shaky, oneWay},
 	fault.LeaveAtOnce:     {replace, leave},
-	fault.NoGuard:         {amnesia},
-	fault.RestoreTrusted:  {restore},
+	fault.NoGuard:         {amnesia, split, stop},
+	fault.RestoreTrusted:  {restore, split, stop},
 	fault.RestoreSameLife: {restore},
 }
 
